@@ -1,0 +1,58 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
+let strictC: [CSetting] = [.treatAllWarnings(as: .error)]
+
+let package = Package(
+    name: "recapi",
+    products: [
+        .executable(name: "recapi", targets: ["recapi"]),
+        .library(name: "PKCS12", targets: ["PKCS12"]),
+        .library(name: "recapi-provider-openssl", type: .dynamic, targets: ["OpenSSLProvider"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    ],
+    targets: [
+        .target(
+            name: "PKCS12", dependencies: [.product(name: "SwiftASN1", package: "swift-asn1")], swiftSettings: strict),
+        .target(name: "CProviderABI", cSettings: strictC),
+        .target(name: "CKeyDerivation", cSettings: strictC),
+        .target(name: "Providers", dependencies: ["PKCS12", "CProviderABI"], swiftSettings: strict),
+        .target(
+            name: "Reissue",
+            dependencies: ["PKCS12", "Providers", .product(name: "SwiftASN1", package: "swift-asn1")],
+            swiftSettings: strict),
+        .target(
+            name: "Pipeline",
+            dependencies: ["Reissue", "Providers", "PKCS12", .product(name: "SwiftASN1", package: "swift-asn1")],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "recapi",
+            dependencies: [
+                "Pipeline", "Reissue", "Providers", "PKCS12",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+
+        .systemLibrary(
+            name: "COpenSSL", path: "Plugins/OpenSSL/COpenSSL", pkgConfig: "libcrypto",
+            providers: [.apt(["libssl-dev"])]),
+        .target(
+            name: "OpenSSLProvider", dependencies: ["Providers", "PKCS12", "CKeyDerivation", "COpenSSL"],
+            path: "Plugins/OpenSSL/OpenSSLProvider", swiftSettings: strict),
+
+        .testTarget(name: "PKCS12Tests", dependencies: ["PKCS12", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "ProvidersTests", dependencies: ["Providers", "PKCS12", "CKeyDerivation", "CProviderABI", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(name: "ReissueTests", dependencies: ["Reissue", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "PipelineTests", dependencies: ["Pipeline", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "recapiTests", dependencies: ["recapi", "TestSupport"], swiftSettings: strict),
+        .target(
+            name: "TestSupport", dependencies: ["Providers", "PKCS12"], path: "Tests/TestSupport",
+            swiftSettings: strict),
+    ]
+)

@@ -1,0 +1,1 @@
+#include "recapi_provider.h"

@@ -1,0 +1,1 @@
+// Helpers come with the tests.
