@@ -20,7 +20,7 @@ let package = Package(
             name: "PKCS12", dependencies: [.product(name: "SwiftASN1", package: "swift-asn1")], swiftSettings: strict),
         .target(name: "CProviderABI", cSettings: strictC),
         .target(name: "CKeyDerivation", cSettings: strictC),
-        .target(name: "Providers", dependencies: ["PKCS12", "CProviderABI"], swiftSettings: strict),
+        .target(name: "Providers", dependencies: ["PKCS12", "CProviderABI", "CKeyDerivation"], swiftSettings: strict),
         .target(
             name: "Reissue",
             dependencies: ["PKCS12", "Providers", .product(name: "SwiftASN1", package: "swift-asn1")],
