@@ -5,9 +5,13 @@
 #define LANES 1
 #include "sha1_lanes.h"
 
-#define KERNEL sha1_portable_4
+// Where no vectors are certain to exist, four lanes would be taken apart into words, and be no faster than one by one.
+#if defined(__x86_64__) || defined(__aarch64__)
+#define HAS_VECTORS 1
+#define KERNEL sha1_vector_4
 #define LANES 4
 #include "sha1_lanes.h"
+#endif
 
 #if defined(__x86_64__)
 
@@ -89,7 +93,9 @@ static const struct {
     enum feature needs;
 } kernels[] = {
     {{"portable", 1, 88, sha1_portable}, ALWAYS},
-    {{"portable, 4 lanes", 4, 150, sha1_portable_4}, ALWAYS},
+#if defined(HAS_VECTORS)
+    {{"SSE2 or NEON, 4 lanes", 4, 150, sha1_vector_4}, ALWAYS},
+#endif
 #if defined(__x86_64__)
     {{"AVX2, 8 lanes", 8, 118, sha1_avx2_8}, AVX2},
     {{"AVX-512VL, 8 lanes", 8, 76, sha1_avx512vl_8}, AVX512VL},
