@@ -48,6 +48,9 @@ let package = Package(
         .testTarget(
             name: "ProvidersTests", dependencies: ["Providers", "PKCS12", "CKeyDerivation", "CProviderABI", "TestSupport"],
             swiftSettings: strict),
+        .testTarget(
+            name: "KeyDerivationTests", dependencies: ["Providers", "PKCS12", "CKeyDerivation", "COpenSSL"],
+            resources: [.copy("Vectors")], swiftSettings: strict),
         .testTarget(name: "ReissueTests", dependencies: ["Reissue", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "PipelineTests", dependencies: ["Pipeline", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "recapiTests", dependencies: ["recapi", "TestSupport"], swiftSettings: strict),
