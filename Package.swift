@@ -20,7 +20,7 @@ let package = Package(
             name: "PKCS12", dependencies: [.product(name: "SwiftASN1", package: "swift-asn1")], swiftSettings: strict),
         .target(name: "CProviderABI", cSettings: strictC),
         .target(name: "CKeyDerivation", cSettings: strictC),
-        .target(name: "Providers", dependencies: ["PKCS12", "CProviderABI"], swiftSettings: strict),
+        .target(name: "Providers", dependencies: ["PKCS12", "CProviderABI", "CKeyDerivation"], swiftSettings: strict),
         .target(
             name: "Reissue",
             dependencies: ["PKCS12", "Providers", .product(name: "SwiftASN1", package: "swift-asn1")],
@@ -48,6 +48,9 @@ let package = Package(
         .testTarget(
             name: "ProvidersTests", dependencies: ["Providers", "PKCS12", "CKeyDerivation", "CProviderABI", "TestSupport"],
             swiftSettings: strict),
+        .testTarget(
+            name: "KeyDerivationTests", dependencies: ["Providers", "PKCS12", "CKeyDerivation", "COpenSSL"],
+            resources: [.copy("Vectors")], swiftSettings: strict),
         .testTarget(name: "ReissueTests", dependencies: ["Reissue", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "PipelineTests", dependencies: ["Pipeline", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "recapiTests", dependencies: ["recapi", "TestSupport"], swiftSettings: strict),

@@ -1,1 +1,0 @@
-#include "key_derivation.h"

@@ -1,0 +1,80 @@
+import PKCS12
+
+/// A key in the making: the blocks that it has so far, and D || I of its next one.
+struct PKCS12DerivationKey {
+    private let request: KeyDerivation
+    private var blocks: [SecretBytes] = []
+    private var message: SecretBytes
+
+    /// Steps 1 to 4 of RFC 7292 appendix B.2.
+    init(_ request: KeyDerivation) throws {
+        guard case .pkcs12(let purpose) = request.method else {
+            throw PKCS12Error(.invalidArgument, "the PKCS #12 key derivation was asked for a key of another method")
+        }
+        guard request.iterations >= 1, request.byteCount >= 1 else {
+            throw PKCS12Error(.invalidArgument, "a key derivation needs at least one iteration and one byte to derive")
+        }
+        self.request = request
+        let blockByteCount = request.digest.blockByteCount
+        let saltByteCount = request.salt.count.roundedUp(toMultipleOf: blockByteCount)
+        let passwordByteCount = request.password.count.roundedUp(toMultipleOf: blockByteCount)
+        message = SecretBytes(capacity: blockByteCount + saltByteCount + passwordByteCount) { message in
+            for index in 0..<blockByteCount { message[index] = purpose.rawValue }
+            let input = UnsafeMutableRawBufferPointer(rebasing: message[blockByteCount...])
+            for index in 0..<saltByteCount { input[index] = request.salt[index % request.salt.count] }
+            request.password.withUnsafeBytes { password in
+                for index in 0..<passwordByteCount { input[saltByteCount + index] = password[index % password.count] }
+            }
+            return message.count
+        }
+    }
+
+    var isComplete: Bool { blocks.count * request.digest.byteCount >= request.byteCount }
+
+    /// The chain whose digest is the next block, Aᵢ.
+    var nextChain: PKCS12Derivation.Chain {
+        PKCS12Derivation.Chain(digest: request.digest, message: message, iterations: request.iterations)
+    }
+
+    /// Takes Aᵢ, and makes every block of I ready for the next: Iⱼ = (Iⱼ + B + 1) mod 2^v, where B repeats Aᵢ.
+    mutating func append(_ block: SecretBytes) {
+        blocks.append(block)
+        if isComplete { return }
+        let blockByteCount = request.digest.blockByteCount
+        message = SecretBytes(capacity: message.count) { next in
+            message.withUnsafeBytes(next.copyMemory(from:))
+            block.withUnsafeBytes { block in
+                for start in stride(from: blockByteCount, to: next.count, by: blockByteCount) {
+                    var carry = 1
+                    for index in (0..<blockByteCount).reversed() {
+                        carry += Int(next[start + index]) + Int(block[index % block.count])
+                        next[start + index] = UInt8(truncatingIfNeeded: carry)
+                        carry >>= 8
+                    }
+                }
+            }
+            return next.count
+        }
+    }
+
+    /// The first bytes of all blocks together, once the key is complete.
+    var bytes: SecretBytes {
+        SecretBytes(capacity: request.byteCount) { key in
+            var count = 0
+            for block in blocks {
+                block.withUnsafeBytes { block in
+                    let part = UnsafeRawBufferPointer(rebasing: block.prefix(key.count - count))
+                    UnsafeMutableRawBufferPointer(rebasing: key[count...]).copyMemory(from: part)
+                    count += part.count
+                }
+            }
+            return count
+        }
+    }
+}
+
+extension Int {
+    fileprivate func roundedUp(toMultipleOf unit: Int) -> Int {
+        (self + unit - 1) / unit * unit
+    }
+}
