@@ -15,8 +15,10 @@ public struct PKCS12Error: CodedError, Hashable {
         public static let limitExceeded = Code(rawValue: "limitExceeded")
         /// The file names an algorithm that this library or the provider at hand does not have.
         public static let unsupportedAlgorithm = Code(rawValue: "unsupportedAlgorithm")
-        /// The file is not protected by a password (public-key mode, or Windows' protection to a domain principal).
-        public static let passwordlessProtection = Code(rawValue: "passwordlessProtection")
+        /// The file is protected by public keys instead of a password (RFC 7292 §3.1).
+        public static let publicKeyProtection = Code(rawValue: "publicKeyProtection")
+        /// The file's password is random and protected to users or groups of an Active Directory.
+        public static let directoryProtection = Code(rawValue: "directoryProtection")
         /// No candidate password opens the file.
         public static let wrongPassword = Code(rawValue: "wrongPassword")
         /// The password is right, and the MAC is not: the file was damaged or changed.

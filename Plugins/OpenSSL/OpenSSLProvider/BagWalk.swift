@@ -1,0 +1,147 @@
+import COpenSSL
+import PKCS12
+import Providers
+
+/// One walk over all bags of a PFX with one password.
+struct BagWalk {
+    let library: OpenSSLLibrary
+    let password: Passphrase
+    private var found = ReaderReport()
+
+    init(library: OpenSSLLibrary, password: Passphrase) {
+        self.library = library
+        self.password = password
+    }
+
+    func report(of pfx: PFX) throws -> ReaderReport {
+        var walk = self
+        let safes = Stack(
+            takingOwnership: try openSSL("read the authenticated safe", PKCS12_unpack_authsafes(pfx.handle)),
+            free: { PKCS7_free($0?.assumingMemoryBound(to: PKCS7.self)) })
+        for index in safes.indices {
+            guard let safe = safes[index]?.assumingMemoryBound(to: PKCS7.self) else { continue }
+            let bags = Stack(
+                takingOwnership: try walk.unpack(safe), free: { PKCS12_SAFEBAG_free($0.map { OpaquePointer($0) }) })
+            try walk.visit(bags, depth: 0)
+        }
+        return walk.found
+    }
+
+    private func unpack(_ safe: UnsafeMutablePointer<PKCS7>) throws -> OpaquePointer {
+        switch OBJ_obj2nid(safe.pointee.type) {
+        case NID_pkcs7_data:
+            return try openSSL("read a safe", PKCS12_unpack_p7data(safe))
+        case NID_pkcs7_encrypted:
+            return try password.withCString {
+                try openSSL("decrypt a safe", PKCS12_unpack_p7encdata(safe, $0, $1))
+            }
+        default:
+            throw PKCS12Error(.unsupportedAlgorithm, "OpenSSL's reader opens only safes protected by a password")
+        }
+    }
+
+    private mutating func visit(_ bags: Stack, depth: Int) throws {
+        guard depth < 32 else { throw PKCS12Error(.malformed, "safe contents are nested too deeply") }
+        for index in bags.indices {
+            guard let bag = bags[index].map({ OpaquePointer($0) }) else { continue }
+            try visit(bag, depth: depth)
+        }
+    }
+
+    private mutating func visit(_ bag: OpaquePointer, depth: Int) throws {
+        switch PKCS12_SAFEBAG_get_nid(bag) {
+        case NID_keyBag:
+            try addKey(try openSSL("read a key bag", PKCS12_SAFEBAG_get0_p8inf(bag)), of: bag)
+        case NID_pkcs8ShroudedKeyBag:
+            let key = try password.withCString {
+                try openSSL("decrypt a key", PKCS12_decrypt_skey_ex(bag, $0, $1, library.context, nil))
+            }
+            defer { PKCS8_PRIV_KEY_INFO_free(key) }  // overwrites the key
+            try addKey(key, of: bag)
+        case NID_certBag where PKCS12_SAFEBAG_get_bag_nid(bag) == NID_x509Certificate:
+            let certificate = try openSSL("read a certificate", PKCS12_SAFEBAG_get1_cert(bag))
+            defer { X509_free(certificate) }
+            let attributes = Attributes(PKCS12_SAFEBAG_get0_attrs(bag))
+            found.certificates.append(
+                ReaderReport.Certificate(
+                    der: try der(of: certificate), localKeyID: attributes.localKeyID,
+                    friendlyName: attributes.friendlyName))
+        case NID_safeContentsBag:
+            guard let nested = PKCS12_SAFEBAG_get0_safes(bag) else { return }
+            try visit(Stack(borrowing: nested), depth: depth + 1)
+        default:
+            return  // CRLs and secrets: not what this reader is asked for
+        }
+    }
+
+    private mutating func addKey(_ key: OpaquePointer, of bag: OpaquePointer) throws {
+        let attributes = Attributes(PKCS12_SAFEBAG_get0_attrs(bag))
+        found.keys.append(
+            ReaderReport.Key(
+                rsa: try rsaNumbers(of: key), providerNames: attributes.providerNames,
+                machineKeySet: attributes.has(NID_LocalKeySet),
+                keyUsage: Attributes(PKCS8_pkey_get0_attrs(key)).keyUsage, localKeyID: attributes.localKeyID,
+                friendlyName: attributes.friendlyName))
+    }
+
+    /// The certificate's own bytes: OpenSSL keeps the encoding that it parsed.
+    private func der(of certificate: OpaquePointer) throws -> [UInt8] {
+        let size = i2d_X509(certificate, nil)
+        guard size > 0 else { throw OpenSSLError.drain("encode a certificate") }
+        return [UInt8](unsafeUninitializedCapacity: Int(size)) { output, count in
+            var position = output.baseAddress
+            count = Int(i2d_X509(certificate, &position))
+        }
+    }
+}
+
+/// A stack of OpenSSL objects.
+private final class Stack {
+    private let handle: OpaquePointer
+    private let free: (@convention(c) (UnsafeMutableRawPointer?) -> Void)?
+
+    init(takingOwnership handle: OpaquePointer, free: @escaping @convention(c) (UnsafeMutableRawPointer?) -> Void) {
+        self.handle = handle
+        self.free = free
+    }
+
+    init(borrowing handle: OpaquePointer) {
+        self.handle = handle
+        free = nil
+    }
+
+    deinit {
+        if let free { OPENSSL_sk_pop_free(handle, free) }
+    }
+
+    var indices: Range<Int32> { 0..<max(OPENSSL_sk_num(handle), 0) }
+
+    subscript(index: Int32) -> UnsafeMutableRawPointer? { OPENSSL_sk_value(handle, index) }
+}
+
+/// The numbers of the RSA key in a PKCS#8 structure.
+private func rsaNumbers(of key: OpaquePointer) throws -> RSAPrivateKey {
+    var algorithm: OpaquePointer?
+    var bytes: UnsafePointer<UInt8>?
+    var count: Int32 = 0
+    try openSSL("read a key", PKCS8_pkey_get0(&algorithm, &bytes, &count, nil, key))
+    guard OBJ_obj2nid(algorithm) == NID_rsaEncryption else {
+        let name = OBJ_nid2sn(OBJ_obj2nid(algorithm)).map { String(cString: $0) } ?? "unknown"
+        throw PKCS12Error(.unsupportedAlgorithm, "a key is not RSA (\(name))")
+    }
+    guard let rsa = d2i_RSAPrivateKey(nil, &bytes, Int(count)) else {
+        throw OpenSSLError.drain("read an RSA key", code: .malformed)
+    }
+    defer { RSA_free(rsa) }
+    guard RSA_get_multi_prime_extra_count(rsa) == 0 else {
+        throw PKCS12Error(.unsupportedAlgorithm, "an RSA key has more than two primes")
+    }
+    guard let n = RSA_get0_n(rsa), let e = RSA_get0_e(rsa), let d = RSA_get0_d(rsa), let p = RSA_get0_p(rsa),
+        let q = RSA_get0_q(rsa), let dP = RSA_get0_dmp1(rsa), let dQ = RSA_get0_dmq1(rsa),
+        let qInv = RSA_get0_iqmp(rsa)
+    else { throw PKCS12Error(.malformed, "an RSA key lacks numbers") }
+    return RSAPrivateKey(
+        modulus: publicBytes(n), publicExponent: publicBytes(e), privateExponent: SecretBytes(d),
+        prime1: SecretBytes(p), prime2: SecretBytes(q), exponent1: SecretBytes(dP), exponent2: SecretBytes(dQ),
+        coefficient: SecretBytes(qInv))
+}

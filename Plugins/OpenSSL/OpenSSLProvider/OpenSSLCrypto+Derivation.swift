@@ -1,0 +1,56 @@
+import COpenSSL
+import PKCS12
+import Providers
+
+extension OpenSSLCrypto {
+    func derive(_ requests: [KeyDerivation]) throws -> [SecretBytes] {
+        let isPKCS12 = requests.map { $0.method != .pbkdf2 }
+        // All chains of PKCS#12 go in one call: they run side by side.
+        let pkcs12 = try PKCS12Derivation.derive(
+            zip(requests, isPKCS12).filter(\.1).map(\.0), hash: LowLevelHashChain())
+        var next = pkcs12.makeIterator()
+        return try zip(requests, isPKCS12).map { request, isPKCS12 in
+            guard isPKCS12 else { return try pbkdf2Key(request) }
+            guard let key = next.next() else { throw PKCS12Error(.cryptographyFailed, "a derived key is missing") }
+            return key
+        }
+    }
+
+    private func pbkdf2Key(_ request: KeyDerivation) throws -> SecretBytes {
+        OpenSSLError.clear()
+        let context = try openSSL("set up PBKDF2", EVP_KDF_CTX_new(pbkdf2.handle))
+        defer { EVP_KDF_CTX_free(context) }
+        return try request.password.withUnsafeBytes { password in
+            try request.salt.withUnsafeBytes { salt in
+                try SecretBytes(capacity: request.byteCount) { output in
+                    var iterations = UInt64(request.iterations)
+                    // OpenSSL takes the length 0 of a parameter only with a pointer.
+                    var nothing: UInt8 = 0
+                    let status = withUnsafeMutablePointers(&iterations, &nothing) { iterations, nothing in
+                        request.digest.withOpenSSLParameter { digest in
+                            func octets(_ name: UnsafePointer<CChar>, _ bytes: UnsafeRawBufferPointer) -> OSSL_PARAM {
+                                OSSL_PARAM_construct_octet_string(
+                                    name, UnsafeMutableRawPointer(mutating: bytes.baseAddress) ?? .init(nothing),
+                                    bytes.count)
+                            }
+                            var parameters = [
+                                octets(ParameterName.password, password), octets(ParameterName.salt, salt),
+                                OSSL_PARAM_construct_uint64(ParameterName.iterations, iterations), digest,
+                                OSSL_PARAM_construct_end(),
+                            ]
+                            return EVP_KDF_derive(context, output.bytes, output.count, &parameters)
+                        }
+                    }
+                    try openSSL("derive a key with PBKDF2", status)
+                    return output.count
+                }
+            }
+        }
+    }
+}
+
+private func withUnsafeMutablePointers<A, B, Result>(
+    _ a: inout A, _ b: inout B, _ body: (UnsafeMutablePointer<A>, UnsafeMutablePointer<B>) -> Result
+) -> Result {
+    withUnsafeMutablePointer(to: &a) { a in withUnsafeMutablePointer(to: &b) { b in body(a, b) } }
+}

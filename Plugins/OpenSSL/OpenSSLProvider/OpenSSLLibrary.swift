@@ -1,0 +1,44 @@
+import COpenSSL
+import PKCS12
+
+/// A library context of our own with the default and, where it is installed, the legacy provider.
+///
+/// It reads no configuration: neither the machine's openssl.cnf nor one named in the environment changes what it does,
+/// and nothing it does changes the process' default context.
+final class OpenSSLLibrary: @unchecked Sendable {
+    // Sendable: library contexts may be used from several threads; this one is not changed after `init`.
+    let context: OpaquePointer
+    /// Such as `OpenSSL 3.0.19`.
+    let version: String
+    private let defaultProvider: OpaquePointer
+    private let legacyProvider: OpaquePointer?
+
+    /// - Throws: ``PKCS12Error`` `cryptographyFailed` where the library cannot be set up.
+    init() throws {
+        // No clean-up at exit either: threads may still be in a call then.
+        let options = UInt64(OPENSSL_INIT_NO_LOAD_CONFIG) | UInt64(OPENSSL_INIT_NO_ATEXIT)
+        try openSSL("start", OPENSSL_init_crypto(options, nil))
+        context = try openSSL("make a library context", OSSL_LIB_CTX_new())
+        guard let loaded = OSSL_PROVIDER_load(context, "default") else {
+            OSSL_LIB_CTX_free(context)
+            throw OpenSSLError.drain("load its default provider")
+        }
+        defaultProvider = loaded
+        legacyProvider = OSSL_PROVIDER_load(context, "legacy")
+        OpenSSLError.clear()
+        version = "OpenSSL " + String(cString: OpenSSL_version(OPENSSL_VERSION_STRING))
+    }
+
+    deinit {
+        if let legacyProvider { OSSL_PROVIDER_unload(legacyProvider) }
+        OSSL_PROVIDER_unload(defaultProvider)
+        OSSL_LIB_CTX_free(context)
+    }
+
+    /// What is missing without the legacy provider; nil where it is loaded.
+    var note: String? {
+        guard legacyProvider == nil else { return nil }
+        return "RC2 needs OpenSSL's legacy provider: install openssl-provider-legacy "
+            + "(on Debian 12 and Ubuntu 24.04 it is part of libssl3)"
+    }
+}

@@ -1,0 +1,36 @@
+/// Opens PKCS#12 files (RFC 7292).
+///
+/// All of BER is taken, every scheme of RFC 7292 appendix C but RC4, PBES2 with PBKDF2, MACs with SHA-1 and SHA-2,
+/// and PBMAC1 (RFC 9579).
+public struct PFXDecoder: Sendable {
+    public var limits: Limits
+    /// Take files without a MAC, which anybody may have changed.
+    public var allowsMissingMAC: Bool
+    private let cryptography: any PKCS12Cryptography
+
+    public init(cryptography: any PKCS12Cryptography, limits: Limits = Limits(), allowsMissingMAC: Bool = false) {
+        self.cryptography = cryptography
+        self.limits = limits
+        self.allowsMissingMAC = allowsMissingMAC
+    }
+
+    /// Opens a file.
+    ///
+    /// - Parameter passwords: candidates in UTF-8, tried in turn, for the MAC and for each encrypted part.
+    ///   None stands for the empty password, which is tried as empty and as absent.
+    /// - Throws: ``PKCS12Error``. `wrongPassword` is thrown only where no candidate decrypts anything;
+    ///   a file that decrypts, with a MAC that does not fit, is a `macMismatch`.
+    public func decode(_ file: [UInt8], passwords: [SecretBytes]) throws -> PFX {
+        var bags = BagBudget(limits)
+        let envelope = try Envelope(file, bags: &bags, limits: limits)
+        guard envelope.mac != nil || allowsMissingMAC else {
+            throw PKCS12Error(
+                .macMissing, "the file has no MAC, so that nobody can tell whether it was changed",
+                hint: "allow it explicitly if you know where the file comes from")
+        }
+        var opening = Opening(
+            envelope: envelope, passwords: passwords.isEmpty ? [SecretBytes(copying: [])] : passwords,
+            cryptography: cryptography, limits: limits, bags: bags)
+        return try opening.open()
+    }
+}

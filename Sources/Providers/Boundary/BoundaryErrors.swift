@@ -1,0 +1,81 @@
+import CProviderABI
+import PKCS12
+
+/// How errors cross the boundary: as a status and a reason, which is one sentence or two lines (reason, hint).
+enum BoundaryErrors {
+    /// The status and the text that stand for an error on the other side.
+    static func outgoing(_ error: any Error) -> (status: recapi_status, text: String) {
+        guard let error = error as? any CodedError else { return (RECAPI_FAILED, String(describing: error)) }
+        let text = error.hint.map { "\(error.reason)\n\($0)" } ?? error.reason
+        return (statuses[(error as? PKCS12Error)?.code ?? .cryptographyFailed] ?? RECAPI_FAILED, text)
+    }
+
+    /// The error that a status stands for on this side; nil for success.
+    ///
+    /// Statuses by which a provider says that this side broke a rule, and unknown ones, are the provider's own fault:
+    /// every argument was checked before the call.
+    static func incoming(_ status: recapi_status, text: String, provider: String) -> (any Error)? {
+        guard status != RECAPI_OK else { return nil }
+        let lines = text.split(separator: "\n", maxSplits: 1).map(String.init)
+        let reason = lines.first ?? "the provider \(provider) gives no reason"
+        let hint = lines.count > 1 ? lines[1] : nil
+        if let code = statuses.first(where: { $0.value == status })?.key {
+            return PKCS12Error(code, reason, hint: hint)
+        }
+        return ProviderError(
+            .inconsistent, "the provider \(provider) answers with the unexpected status \(status): \(reason)")
+    }
+
+    private static let statuses: [PKCS12Error.Code: recapi_status] = [
+        .unsupportedAlgorithm: RECAPI_UNSUPPORTED,
+        .decryptionFailed: RECAPI_DECRYPTION_FAILED,
+        .wrongPassword: RECAPI_WRONG_PASSWORD,
+        .malformed: RECAPI_MALFORMED,
+        .cryptographyFailed: RECAPI_FAILED,
+        .invalidArgument: RECAPI_INVALID_ARGUMENT,
+    ]
+}
+
+/// An output buffer of the caller is smaller than the boundary's rules say.
+struct BufferTooSmall: Error {}
+
+extension recapi_reason {
+    /// Writes a text, cut to the room there is at a character's border, with its terminator.
+    func write(_ string: String) {
+        guard let text, capacity > 0 else { return }
+        var room = Int(clamping: capacity) - 1
+        var end = 0
+        for character in string.unicodeScalars {
+            let units = UTF8.encode(character) ?? UTF8.encodedReplacementCharacter
+            guard units.count <= room else { break }
+            for unit in units {
+                text[end] = CChar(bitPattern: unit)
+                end += 1
+            }
+            room -= units.count
+        }
+        text[end] = 0
+    }
+}
+
+/// Calls a function of a provider's table with room for a reason, and throws what it reports.
+func callProvider(_ provider: String, _ function: (UnsafeMutablePointer<recapi_reason>) -> recapi_status) throws {
+    let capacity = 512
+    try withUnsafeTemporaryAllocation(of: CChar.self, capacity: capacity) { text in
+        text.initialize(repeating: 0)
+        var reason = recapi_reason(text: text.baseAddress, capacity: UInt64(capacity))
+        let status = function(&reason)
+        guard status != RECAPI_OK else { return }
+        if let error = BoundaryErrors.incoming(status, text: sanitized(text), provider: provider) { throw error }
+    }
+}
+
+/// The text up to its terminator, on two lines at most, without other control characters.
+private func sanitized(_ text: UnsafeMutableBufferPointer<CChar>) -> String {
+    let bytes = text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+    return String(
+        String.UnicodeScalarView(
+            String(decoding: bytes, as: UTF8.self).unicodeScalars.map {
+                $0 == "\n" || $0.properties.generalCategory != .control ? $0 : " "
+            }))
+}

@@ -1,0 +1,120 @@
+import PKCS12
+import SwiftASN1
+
+/// The few fields of an X.509 certificate that recapi needs; the certificate itself stays opaque.
+///
+///     Certificate ::= SEQUENCE {
+///         tbsCertificate      TBSCertificate,
+///         signatureAlgorithm  AlgorithmIdentifier,
+///         signatureValue      BIT STRING }
+///     TBSCertificate ::= SEQUENCE {
+///         version          [0] EXPLICIT Version DEFAULT v1,
+///         serialNumber         CertificateSerialNumber,
+///         signature            AlgorithmIdentifier,
+///         issuer               Name,
+///         validity             SEQUENCE { notBefore Time, notAfter Time },
+///         subject              Name,
+///         subjectPublicKeyInfo SEQUENCE { algorithm AlgorithmIdentifier, subjectPublicKey BIT STRING },
+///         … }                                                      -- RFC 5280 §4.1
+struct CertificateFields: Sendable {
+    let serialNumber: [UInt8]
+    /// The DER of the names, for comparison.
+    let issuer: [UInt8]
+    let subject: [UInt8]
+    /// ISO 8601, UTC.
+    let notAfter: String
+    let publicKeyAlgorithm: AlgorithmIdentifier
+    /// Nil for a key of another kind.
+    let rsaPublicKey: RSAPublicKey?
+
+    struct RSAPublicKey: Hashable {
+        let modulus: [UInt8]
+        let exponent: [UInt8]
+    }
+
+    var isSelfIssued: Bool { issuer == subject }
+
+    /// - Throws: ``ReissueError`` `certificateMalformed`.
+    init(der: [UInt8]) throws {
+        do {
+            self = try der.withUnsafeBytes { try CertificateFields($0) }
+        } catch let error as PKCS12Error {
+            throw ReissueError(.certificateMalformed, "a certificate in the file cannot be read: \(error.reason)")
+        }
+    }
+
+    private init(_ bytes: UnsafeRawBufferPointer) throws(PKCS12Error) {
+        var cursor = DERCursor(bytes)
+        var certificate = try cursor.sequence("the certificate")
+        var fields = try certificate.sequence("the certificate's fields")
+        _ = try fields.optional(DERCursor.Tag.explicit(0), "the certificate's version")
+        serialNumber = Array(try fields.require(DERCursor.Tag.integer, "the serial number").content)
+        _ = try fields.require(DERCursor.Tag.sequence, "the signature algorithm")
+        issuer = Array(try fields.require(DERCursor.Tag.sequence, "the issuer").encoded)
+        var validity = try fields.sequence("the validity")
+        _ = try validity.any("the start of the validity")
+        notAfter = try CertificateTime.text(try validity.any("the end of the validity"))
+        subject = Array(try fields.require(DERCursor.Tag.sequence, "the subject").encoded)
+        var keyInfo = try fields.sequence("the public key")
+        publicKeyAlgorithm = try AlgorithmIdentifier(from: &keyInfo, "the public key's algorithm")
+        let bits = try keyInfo.require(DERCursor.Tag.bitString, "the public key's bits").content
+        rsaPublicKey =
+            publicKeyAlgorithm.isRSA
+            ? try Self.rsaPublicKey(UnsafeRawBufferPointer(rebasing: bits.dropFirst())) : nil
+    }
+
+    ///     RSAPublicKey ::= SEQUENCE { modulus INTEGER, publicExponent INTEGER }  -- RFC 8017 appendix A.1.1
+    private static func rsaPublicKey(_ bytes: UnsafeRawBufferPointer) throws(PKCS12Error) -> RSAPublicKey {
+        var cursor = DERCursor(bytes)
+        var key = try cursor.sequence("the RSA public key")
+        return RSAPublicKey(
+            modulus: Array(try key.require(DERCursor.Tag.integer, "the modulus").content.drop { $0 == 0 }),
+            exponent: Array(try key.require(DERCursor.Tag.integer, "the public exponent").content.drop { $0 == 0 }))
+    }
+}
+
+/// The two forms of time in a certificate (RFC 5280 §4.1.2.5), as ISO 8601.
+private enum CertificateTime {
+    static func text(_ element: DERCursor.Element) throws(PKCS12Error) -> String {
+        let digits = String(decoding: element.content, as: UTF8.self)
+        // UTCTime YYMMDDHHMM[SS]Z; GeneralizedTime YYYYMMDDHHMMSSZ. Years below 50 are of this century.
+        let full: String
+        switch element.identifier {
+        case 0x17: full = (digits < "50" ? "20" : "19") + digits
+        case 0x18: full = digits
+        default: throw PKCS12Error(.malformed, "the validity has a time of an unknown type")
+        }
+        let fields = Array(full.prefix { $0.isASCII && $0.isNumber })
+        guard fields.count >= 12 else { throw PKCS12Error(.malformed, "the validity has a time that is no time") }
+        func field(_ range: Range<Int>) -> String { String(fields[range]) }
+        let seconds = fields.count >= 14 ? field(12..<14) : "00"
+        return "\(field(0..<4))-\(field(4..<6))-\(field(6..<8))T\(field(8..<10)):\(field(10..<12)):\(seconds)Z"
+    }
+}
+
+extension AlgorithmIdentifier {
+    private static let pss: ASN1ObjectIdentifier = .AlgorithmIdentifier.rsaPSS
+
+    /// Bound to RSASSA-PSS by its identifier (RFC 4055 §1.2).
+    var isPSS: Bool { algorithm == Self.pss }
+    /// An RSA key, whatever it may be used for.
+    var isRSA: Bool { algorithm == .AlgorithmIdentifier.rsaEncryption || isPSS }
+
+    /// What people call keys of this algorithm.
+    var keyKind: String {
+        Self.keyKinds[algorithm] ?? "\(algorithm)"
+    }
+
+    private static let keyKinds: [ASN1ObjectIdentifier: String] = [
+        .AlgorithmIdentifier.rsaEncryption: "RSA",
+        pss: "RSASSA-PSS",
+        .AlgorithmIdentifier.idEcPublicKey: "EC",
+        [1, 2, 840, 10040, 4, 1]: "DSA",
+        [1, 2, 840, 10046, 2, 1]: "DH",
+        [1, 2, 840, 113549, 1, 3, 1]: "DH",
+        [1, 3, 101, 110]: "X25519",
+        [1, 3, 101, 111]: "X448",
+        [1, 3, 101, 112]: "Ed25519",
+        [1, 3, 101, 113]: "Ed448",
+    ]
+}
