@@ -48,6 +48,7 @@ private struct ConfigurationReader {
     func read(_ document: JSONValue) -> PipelineConfiguration? {
         guard var top = ConfigurationObject(document, at: "", problems: problems) else { return nil }
         defer { top.finish() }
+        _ = top.string("$schema")
         readVersion(&top)
         ["inputs", "output"].forEach { top.require($0) }
         let inputs = (top.array("inputs") ?? []).compactMap { readInput($0.value, at: $0.path) }
