@@ -59,7 +59,7 @@ public struct SafeBag: Sendable, Equatable {
     }
 
     /// The bag itself, or what is in it where it holds bags.
-    var flattened: [SafeBag] {
+    public var flattened: [SafeBag] {
         guard case .safeContents(let bags) = value else { return [self] }
         return bags.flatMap(\.flattened)
     }

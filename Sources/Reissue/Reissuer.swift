@@ -14,6 +14,9 @@ public struct SourceFile: Sendable {
 }
 
 /// Takes one PFX through open → check → seal → verify.
+///
+/// Each stop has its own type, and only the stop before can make one: ``OpenedPFX``, ``CAPI1PFX``, ``SealedPFX``,
+/// ``VerifiedPFX``. Publishing takes nothing but the last.
 public struct Reissuer: Sendable {
     /// How files are read and judged.
     public struct Options: Sendable {
@@ -48,21 +51,69 @@ public struct Reissuer: Sendable {
         public var notes: [String]
     }
 
+    private let sealer: Provider
+    private let crypto: any CryptoProvider
+    private let verifiers: [Provider]
+    private let options: Options
+
     /// - Parameters:
     ///   - provider: seals; must have `crypto`.
     ///   - verifiers: each must have `reader`; at least one.
+    /// - Throws: ``ReissueError`` `profileUnfit`, and `verificationFailed` where a provider cannot do its part.
     public init(provider: Provider, verifiers: [Provider], options: Options) throws {
-        fatalError("contract only")
+        try options.profile.validate()
+        guard let crypto = provider.crypto else {
+            throw ReissueError(.verificationFailed, "the provider \(provider.name) cannot seal files: it has no crypto")
+        }
+        guard !verifiers.isEmpty, verifiers.allSatisfy({ $0.reader != nil }) else {
+            throw ReissueError(.verificationFailed, "there is no provider with a reader to verify the output with")
+        }
+        sealer = provider
+        self.crypto = crypto
+        self.verifiers = verifiers
+        self.options = options
     }
 
     /// The whole path but publishing.
     ///
     /// - Parameters:
     ///   - passwords: candidates, UTF-8, tried in turn.
-    ///   - outputPassword: UTF-8; empty is refused with `invalidArgument`.
+    ///   - outputPassword: UTF-8; empty is refused with `emptyOutputPassword`.
     /// - Throws: ``PKCS12Error`` from reading, ``ReissueError`` from checks, sealing and verification.
     public func reissue(_ source: SourceFile, passwords: [SecretBytes], outputPassword: SecretBytes) throws -> Outcome {
-        fatalError("contract only")
+        let checked = try check(try open(source, passwords: passwords))
+        if !options.rewriteUnchanged, checked.isDone, opens(source, with: outputPassword) {
+            return .unchanged(try report(checked, after: nil))
+        }
+        let sealed = try seal(checked, password: outputPassword)
+        return .converted(try verify(sealed, password: outputPassword))
+    }
+
+    public func open(_ source: SourceFile, passwords: [SecretBytes]) throws -> OpenedPFX {
+        try OpenedPFX(decoder.decode(source.bytes, passwords: passwords))
+    }
+
+    public func check(_ opened: OpenedPFX) throws -> CAPI1PFX {
+        try CAPI1Rules(profile: options.profile, crypto: crypto).check(opened)
+    }
+
+    public func seal(_ checked: CAPI1PFX, password: SecretBytes) throws -> SealedPFX {
+        guard !password.isEmpty else {
+            throw ReissueError(
+                .emptyOutputPassword, "the output password is empty, and .NET on Windows refuses such files (KB5025823)",
+                hint: "give a password for the output")
+        }
+        return SealedPFX(
+            bytes: try Sealer(profile: options.profile, crypto: crypto).seal(checked, password: password),
+            checked: checked, sealedBy: sealer.name)
+    }
+
+    public func verify(_ sealed: SealedPFX, password: SecretBytes) throws -> VerifiedPFX {
+        try verify(sealed.bytes, password: password, against: sealed.checked)
+        var report = try report(sealed.checked, after: options.profile)
+        report.sealedBy = sealed.sealedBy
+        report.verifiedBy = verifiers.map(\.name)
+        return VerifiedPFX(bytes: sealed.bytes, report: report)
     }
 
     /// Proves that `output` (an existing file) is a right conversion of `source`: the same identities, the profile met,
@@ -72,12 +123,46 @@ public struct Reissuer: Sendable {
     public func verify(_ output: SourceFile, of source: SourceFile, passwords: [SecretBytes], outputPassword: SecretBytes)
         throws -> ReissueReport
     {
-        fatalError("contract only")
+        let checked = try check(try open(source, passwords: passwords))
+        guard try check(try open(output, passwords: [outputPassword])).isDone else {
+            throw ReissueError(.verificationMismatch, "\(output.path) is not what the profile asks for")
+        }
+        try verify(output.bytes, password: outputPassword, against: checked)
+        var report = try report(checked, after: options.profile)
+        report.verifiedBy = verifiers.map(\.name)
+        return report
     }
 
-    /// Reads a file and reports what is in it, without changing or refusing anything that can be read. `after` is nil.
-    public func inspect(_ source: SourceFile, passwords: [SecretBytes]) throws -> ReissueReport {
-        fatalError("contract only")
+    /// Reads a file and says what is in it, without refusing anything that can be read.
+    public func inspect(_ source: SourceFile, passwords: [SecretBytes]) throws -> Inspection {
+        let opened = try open(source, passwords: passwords)
+        return try Inspection(
+            opened, rules: CAPI1Rules(profile: options.profile, crypto: crypto), thumbprints: Thumbprints(crypto))
+    }
+
+    // MARK: - Parts
+
+    private var decoder: PFXDecoder {
+        PFXDecoder(cryptography: crypto, limits: options.limits, allowsMissingMAC: options.allowMissingMAC)
+    }
+
+    private func verify(_ file: [UInt8], password: SecretBytes, against checked: CAPI1PFX) throws {
+        let verifier = Verifier(profile: options.profile, decoder: decoder)
+        for provider in verifiers {
+            try verifier.verify(file, password: password, with: provider, against: checked)
+        }
+    }
+
+    /// Whether a source may stay as it is: it has to open with the password that its users will be given.
+    private func opens(_ source: SourceFile, with password: SecretBytes) -> Bool {
+        (try? open(source, passwords: [password])) != nil
+    }
+
+    private func report(_ checked: CAPI1PFX, after profile: Profile?) throws -> ReissueReport {
+        let thumbprints = Thumbprints(crypto)
+        return ReissueReport(
+            identities: try checked.identities.map { try $0.report(checked, after: profile, thumbprints) },
+            sealedBy: nil, verifiedBy: [], notes: checked.opened.leftOut)
     }
 }
 
@@ -85,6 +170,7 @@ public struct Reissuer: Sendable {
 public struct VerifiedPFX: Sendable {
     public let bytes: [UInt8]
     public let report: Reissuer.ReissueReport
+
     init(bytes: [UInt8], report: Reissuer.ReissueReport) {
         self.bytes = bytes
         self.report = report

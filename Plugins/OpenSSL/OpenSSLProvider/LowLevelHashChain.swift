@@ -2,16 +2,13 @@ import COpenSSL
 import PKCS12
 import Providers
 
-#if canImport(Glibc)
-    import Glibc
-#endif
-
 /// Hash chains over OpenSSL's low-level functions: a third of the cost of an iteration with EVP.
 struct LowLevelHashChain: HashChain {
     func iterate(
         _ digest: DigestAlgorithm, message: UnsafeRawBufferPointer, iterations: Int,
         into output: UnsafeMutableRawBufferPointer
     ) throws {
+        let output = UnsafeMutableRawBufferPointer(rebasing: output[..<digest.byteCount])
         switch digest {
         case .sha1: try run(SHA_CTX(), SHA1_Init, SHA1_Update, SHA1_Final, message, iterations, output)
         case .sha224: try run(SHA256_CTX(), SHA224_Init, SHA224_Update, SHA224_Final, message, iterations, output)

@@ -68,7 +68,7 @@ def key_of(before, pem):
     names = re.findall(r"Microsoft CSP Name: *(.*?) *$", bag, re.M)
     return {
         "kind": kind[oid], "bits": int(bits.group(1)) if bits else 256, "thumbprint": None,
-        "cspName": names[0] if names else None, "LMK": "Microsoft Local Key set" in bag,
+        "cspName": names[0] if names else None, "machineKeySet": "Microsoft Local Key set" in bag,
         "keyUsage": int(usage.group(1), 16) if usage else None, "friendlyName": attribute(bag, "friendlyName"),
         "public": openssl("pkey", "-pubout", input=pem.encode()).stdout,
     }
@@ -111,6 +111,8 @@ def described(file, password, two_passwords):
 def entry(record, folder):
     password = record.get("password", "vectors")
     tool_password = record.pop("toolPassword", password)
+    if "command" in record:
+        record["command"] = re.sub(r"'([A-Za-z0-9_./:=,@%+-]+)'", r"\1", record["command"])
     facts = described(os.path.join(folder, record["file"]), tool_password, "macPassword" in record)
     return {**record, "password": password, **facts}
 
@@ -125,7 +127,7 @@ def readme(entries):
         "The certificates belong to nobody, and the passwords are these: `vectors`, unless the index says another.", "",
         "- `password` (and `macPassword`, where a file's MAC has its own): the candidates to give. It is a wrong one where `expect` says so.",
         "- `certificates`: in the order of the file, as openssl prints them; `leaf` marks those whose public key is that of a key in the file.",
-        "- `keys`: `bits`, the certificate's `thumbprint` (null: none matches), `cspName` (the first one), `LMK` (local machine keyset),",
+        "- `keys`: `bits`, the certificate's `thumbprint` (null: none matches), `cspName` (the first one), `machineKeySet` (the local machine keyset mark),",
         "  `keyUsage` (the octet of 2.5.29.15 inside the PKCS#8), `friendlyName`, `encryption` (`none`: a plain key bag).",
         "- `iterations`: the largest in the file. `opensslOpens` false: openssl 3.0 does not read the file with this password; there is no other truth about it then.", "",
         "Not there, for want of a tool on Debian 12 that writes it: PBMAC1 (RFC 9579; OpenSSL 3.4, GnuTLS 3.8.8 and NSS 3.103 would), GOST,",
@@ -135,8 +137,7 @@ def readme(entries):
         "| vector | expect | maker | command |", "|---|---|---|---|",
     ]
     for item in entries:
-        command = item.get("command", "")
-        command = re.sub(r"'([A-Za-z0-9_./:=,@%+-]+)'", r"\1", command).replace("|", "\\|")
+        command = item.get("command", "").replace("|", "\\|")
         lines.append(f"| {item['name']} | {item['expect']} | {item['maker']} | {'`' + command + '`' if command else ''} |")
     return "\n".join(lines) + "\n"
 

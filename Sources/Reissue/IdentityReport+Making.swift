@@ -1,0 +1,71 @@
+import PKCS12
+
+/// The digests by which Windows and others name certificates.
+struct Thumbprints {
+    private let cryptography: any PKCS12Cryptography
+
+    init(_ cryptography: any PKCS12Cryptography) {
+        self.cryptography = cryptography
+    }
+
+    func sha1(_ der: [UInt8]) throws -> String {
+        hexText(try cryptography.digest(der[...], with: .sha1))
+    }
+
+    func sha256(_ der: [UInt8]) throws -> String {
+        hexText(try cryptography.digest(der[...], with: .sha256))
+    }
+}
+
+extension CAPI1PFX {
+    /// Whether the file already is what the profile asks for.
+    var isDone: Bool {
+        opened.leftOut.isEmpty
+            && profile.encryption.isMet(by: opened.mac)
+            && opened.certificates.allSatisfy { profile.encryption.isMet(by: $0.encryption) }
+            && zip(opened.keys, identities).allSatisfy { key, identity in
+                key.attributes.providerNames == (profile.providerName.map { [$0] } ?? [])
+                    && key.info.attributes.keyUsage == profile.keySpec.keyUsage
+                    && key.attributes.isLocalMachineKeySet == identity.machineKeySet
+                    && profile.encryption.isMet(by: key.encryption)
+                    && opened.ties(key, to: identity.certificate)
+            }
+    }
+}
+
+extension OpenedPFX {
+    /// Whether the key's localKeyID is on this certificate and on no other.
+    fileprivate func ties(_ key: Key, to certificate: Int) -> Bool {
+        guard let localKeyID = key.attributes.localKeyID else { return false }
+        return certificates.indices.filter { certificates[$0].attributes.localKeyID == localKeyID } == [certificate]
+    }
+}
+
+extension CAPI1PFX.Identity {
+    /// - Parameter profile: of the verified output; nil where there is none.
+    func report(_ checked: CAPI1PFX, after profile: Profile?, _ thumbprints: Thumbprints) throws -> IdentityReport {
+        let certificates = checked.opened.certificates
+        let der = certificates[certificate].der
+        let fields = certificates[certificate].fields
+        return IdentityReport(
+            thumbprint: try thumbprints.sha1(der), thumbprintSHA256: try thumbprints.sha256(der),
+            // The verifier has compared the certificate byte by byte, and the rules the key with it.
+            thumbprintUnchanged: true, keyMatchesCertificate: true,
+            subject: DistinguishedName.text(fields.subject), issuer: DistinguishedName.text(fields.issuer),
+            serialNumber: hexText(fields.serialNumber), notAfter: fields.notAfter, keyBits: rsa.bitCount,
+            before: before, after: profile.map { $0.placement(machineKeySet: machineKeySet) },
+            chain: try chain.map { try thumbprints.sha1(certificates[$0].der) })
+    }
+}
+
+extension Profile {
+    /// What the verified output says.
+    fileprivate func placement(machineKeySet: Bool) -> IdentityReport.Placement {
+        let scheme = encryption.exampleScheme.name
+        return IdentityReport.Placement(
+            providerName: providerName, providerKind: WindowsProviders.kind(of: providerName),
+            keySpec: IdentityReport.KeySpec(keyUsage: keySpec.keyUsage), machineKeySet: machineKeySet,
+            keyEncryption: scheme, certificateEncryption: scheme, mac: encryption.exampleMAC.name,
+            iterations: Profile.Encryption.iterations)
+    }
+}

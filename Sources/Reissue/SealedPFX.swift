@@ -1,0 +1,148 @@
+import PKCS12
+import Providers
+
+/// The third stop: the bytes of the output, and what has to be found in them. Only ``Reissuer/seal(_:password:)``
+/// makes one.
+public struct SealedPFX: Sendable {
+    let bytes: [UInt8]
+    let checked: CAPI1PFX
+    let sealedBy: String
+}
+
+/// Builds the output file of design.md §5.
+struct Sealer {
+    let profile: Profile
+    let crypto: any CryptoProvider
+
+    func seal(_ checked: CAPI1PFX, password: SecretBytes) throws -> [UInt8] {
+        let protection = Protection(profile.encryption, crypto)
+        var keys: [SafeBag] = []
+        var localKeyIDs: [Int: [UInt8]] = [:]
+        for identity in checked.identities {
+            let certificate = checked.opened.certificates[identity.certificate]
+            let localKeyID = try crypto.digest(certificate.der[...], with: .sha1)
+            localKeyIDs[identity.certificate] = localKeyID
+            keys.append(
+                SafeBag(
+                    .privateKey(
+                        identity.rsa.privateKeyInfo(attributes: identity.keyInfoAttributes),
+                        shroud: try protection.scheme()),
+                    attributes: try keyAttributes(identity, localKeyID)))
+        }
+        let certificates = Self.order(checked).map { index in
+            var bag = SafeBag(
+                .certificate(checked.opened.certificates[index].der),
+                attributes: checked.opened.certificates[index].attributes)
+            bag.attributes.localKeyID = localKeyIDs[index]
+            bag.attributes.isLocalMachineKeySet = false
+            bag.attributes.providerNames = []
+            bag.attributes.removeExtendedProperties { Self.keyLinkProperties.contains($0) }
+            return bag
+        }
+        // Windows puts the key first.
+        let pfx = PFX(
+            contents: [
+                SafeContents(encryption: nil, bags: keys),
+                SafeContents(encryption: try protection.scheme(), bags: certificates),
+            ],
+            mac: try protection.mac())
+        return try PFXEncoder(cryptography: crypto).encode(pfx, password: password)
+    }
+
+    /// Each leaf with its chain behind it, then whatever else was in the file; each certificate of the file once.
+    static func order(_ checked: CAPI1PFX) -> [Int] {
+        var order: [Int] = []
+        for index in checked.identities.flatMap({ [$0.certificate] + $0.chain })
+            + Array(checked.opened.certificates.indices)
+        where !order.contains(index) {
+            order.append(index)
+        }
+        return order
+    }
+
+    private func keyAttributes(_ identity: CAPI1PFX.Identity, _ localKeyID: [UInt8]) throws -> BagAttributes {
+        var attributes = identity.bagAttributes
+        attributes.providerNames = profile.providerName.map { [$0] } ?? []
+        attributes.isLocalMachineKeySet = identity.machineKeySet
+        attributes.localKeyID = localKeyID
+        // A container of the same name would make the import fail or replace the key that is there (NTE_EXISTS).
+        attributes.friendlyName = try containerName()
+        return attributes
+    }
+
+    /// A GUID of version 4 (RFC 9562 §5.4), in braces as Windows names containers.
+    private func containerName() throws -> String {
+        var bytes = try crypto.randomBytes(16)
+        bytes[6] = bytes[6] & 0x0F | 0x40
+        bytes[8] = bytes[8] & 0x3F | 0x80
+        let hex = hexText(bytes)
+        var groups: [Substring] = []
+        var rest = hex[...]
+        for length in [8, 4, 4, 4, 12] {
+            groups.append(rest.prefix(length))
+            rest = rest.dropFirst(length)
+        }
+        return "{\(groups.joined(separator: "-"))}"
+    }
+
+    /// CERT_KEY_PROV_INFO_PROP_ID, CERT_KEY_CONTEXT_PROP_ID and CERT_ACCESS_STATE_PROP_ID tie a certificate to
+    /// the key of the store it came from.
+    private static let keyLinkProperties: Set<UInt> = [2, 5, 14]
+}
+
+/// Fresh schemes of one profile, each with salts of its own.
+private struct Protection {
+    let encryption: Profile.Encryption
+    let crypto: any CryptoProvider
+
+    init(_ encryption: Profile.Encryption, _ crypto: any CryptoProvider) {
+        self.encryption = encryption
+        self.crypto = crypto
+    }
+
+    func scheme() throws -> EncryptionScheme {
+        encryption.scheme(
+            salt: try crypto.randomBytes(Profile.Encryption.saltByteCount),
+            vector: try crypto.randomBytes(ContentCipher.aes256CBC.blockByteCount))
+    }
+
+    func mac() throws -> MACScheme {
+        encryption.mac(salt: try crypto.randomBytes(Profile.Encryption.saltByteCount))
+    }
+}
+
+extension Profile.Encryption {
+    /// What Windows itself writes: 2000 iterations and salts of 20 bytes.
+    static let iterations = 2000
+    fileprivate static let saltByteCount = 20
+
+    /// - Parameter vector: for AES, whose initialization vector is not derived.
+    fileprivate func scheme(salt: [UInt8], vector: [UInt8]) -> EncryptionScheme {
+        switch self {
+        case .tripleDESSHA1:
+            .tripleDESSHA1(salt: salt, iterations: Self.iterations)
+        case .aes256SHA256:
+            .pbes2(.aes256CBC, prf: .sha256, salt: salt, initializationVector: vector, iterations: Self.iterations)
+        }
+    }
+
+    fileprivate func mac(salt: [UInt8]) -> MACScheme {
+        switch self {
+        case .tripleDESSHA1: MACScheme(.pkcs12(.sha1), salt: salt, iterations: Self.iterations)
+        case .aes256SHA256: MACScheme(.pkcs12(.sha256), salt: salt, iterations: Self.iterations)
+        }
+    }
+
+    /// The schemes without their salts, for their names.
+    var exampleScheme: EncryptionScheme { scheme(salt: [], vector: []) }
+    var exampleMAC: MACScheme { mac(salt: []) }
+
+    /// Whether a scheme is of the kind that this profile writes.
+    func isMet(by scheme: EncryptionScheme?) -> Bool {
+        scheme?.name == exampleScheme.name
+    }
+
+    func isMet(by mac: MACScheme?) -> Bool {
+        mac?.name == exampleMAC.name
+    }
+}

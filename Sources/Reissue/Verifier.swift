@@ -1,0 +1,100 @@
+import PKCS12
+import Providers
+
+/// Compares what a library's own reader finds in a file with what has to be in it.
+struct Verifier {
+    let profile: Profile
+    /// Opens the file a second time for what the reader does not report.
+    let decoder: PFXDecoder
+
+    /// - Throws: ``ReissueError`` `verificationFailed` where the reader cannot open the file, `verificationMismatch`
+    ///   where it finds something else.
+    func verify(_ file: [UInt8], password: SecretBytes, with provider: Provider, against checked: CAPI1PFX) throws {
+        guard let reader = provider.reader else {
+            throw ReissueError(.verificationFailed, "the provider \(provider.name) has no reader to verify with")
+        }
+        let report: ReaderReport
+        do {
+            report = try reader.read(file[...], password: password)
+        } catch let error as any CodedError {
+            throw ReissueError(.verificationFailed, "\(provider.name) cannot read the output: \(error.reason)")
+        }
+        try Comparison(checked: checked, profile: profile, verifier: provider.name).compare(report)
+        if !reader.reports.isSuperset(of: [.providerName, .machineKeySet, .keyUsage, .localKeyID]) {
+            let opened = try OpenedPFX(decoder.decode(file, passwords: [password]))
+            try Comparison(checked: checked, profile: profile, verifier: "recapi").compare(opened.report)
+        }
+    }
+}
+
+/// One reader's report against what has to be there.
+private struct Comparison {
+    let checked: CAPI1PFX
+    let profile: Profile
+    let verifier: String
+
+    func compare(_ report: ReaderReport) throws {
+        let expected = Sealer.order(checked).map { checked.opened.certificates[$0].der }
+        // Some libraries sort the certificates; the order in the file is compared where it is kept.
+        guard report.certificates.count == expected.count,
+            report.certificates.map(\.der).sorted(by: { $0.lexicographicallyPrecedes($1) })
+                == expected.sorted(by: { $0.lexicographicallyPrecedes($1) })
+        else { throw mismatch("other certificates than the input has") }
+        guard report.keys.count == checked.identities.count else {
+            throw mismatch("\(report.keys.count) keys instead of \(checked.identities.count)")
+        }
+        var keys = report.keys
+        for identity in checked.identities {
+            guard let index = keys.firstIndex(where: { $0.rsa == identity.rsa }) else {
+                throw mismatch("another private key than the input has")
+            }
+            try compare(keys.remove(at: index), identity, report.certificates)
+        }
+    }
+
+    private func compare(
+        _ key: ReaderReport.Key, _ identity: CAPI1PFX.Identity, _ certificates: [ReaderReport.Certificate]
+    ) throws {
+        let names = profile.providerName.map { [$0] } ?? []
+        if let found = key.providerNames, found != names {
+            throw mismatch("the provider names \(found) instead of \(names)")
+        }
+        if let found = key.machineKeySet, found != identity.machineKeySet {
+            throw mismatch(found ? "a machine key set mark that should not be there" : "no machine key set mark")
+        }
+        if let found = key.keyUsage, found != profile.keySpec.keyUsage {
+            throw mismatch("the key usage 0x\(hexByte(found)) instead of 0x\(hexByte(profile.keySpec.keyUsage))")
+        }
+        guard let localKeyID = key.localKeyID else { return }
+        let tied = certificates.filter { $0.localKeyID == localKeyID }.map(\.der)
+        guard tied == [checked.opened.certificates[identity.certificate].der] else {
+            throw mismatch("a localKeyID that does not tie the key to its certificate alone")
+        }
+    }
+
+    private func mismatch(_ what: String) -> ReissueError {
+        ReissueError(
+            .verificationMismatch, "\(verifier) found in the output \(what)",
+            hint: "the output was not written; please report this with the provider's version")
+    }
+}
+
+extension OpenedPFX {
+    /// The file as our own reader sees it, in the form of another library's report.
+    fileprivate var report: ReaderReport {
+        ReaderReport(
+            keys: keys.compactMap { key in
+                key.rsa.map {
+                    ReaderReport.Key(
+                        rsa: $0, providerNames: key.attributes.providerNames,
+                        machineKeySet: key.attributes.isLocalMachineKeySet,
+                        keyUsage: key.info.attributes.keyUsage ?? 0, localKeyID: key.attributes.localKeyID,
+                        friendlyName: key.attributes.friendlyName)
+                }
+            },
+            certificates: certificates.map {
+                ReaderReport.Certificate(
+                    der: $0.der, localKeyID: $0.attributes.localKeyID, friendlyName: $0.attributes.friendlyName)
+            })
+    }
+}

@@ -1,1 +1,0 @@
-// Helpers come with the tests.

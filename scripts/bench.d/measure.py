@@ -1,0 +1,49 @@
+"""What a command costs: wall time, CPU time and peak memory, its children's included."""
+
+import dataclasses
+import os
+import resource
+import sys
+import tempfile
+import time
+
+
+@dataclasses.dataclass
+class Usage:
+    wall: float  # seconds
+    cpu: float  # seconds, user and system
+    peak: int  # bytes: the largest resident set of any one process
+
+
+class CommandFailed(Exception):
+    pass
+
+
+def run(command):
+    """Runs a command to its end with its output kept aside; raises CommandFailed, with that output, unless it exits 0."""
+    command = [str(word) for word in command]
+    with tempfile.TemporaryFile() as output:
+        actions = [
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_DUP2, output.fileno(), 1),
+            (os.POSIX_SPAWN_DUP2, output.fileno(), 2),
+        ]
+        begin = time.monotonic()
+        pid = os.posix_spawnp(command[0], command, os.environ, file_actions=actions)
+        _, status, used = os.wait4(pid, 0)
+        wall = time.monotonic() - begin
+        code = os.waitstatus_to_exitcode(status)
+        if code != 0:
+            output.seek(0)
+            said = output.read().decode(errors="replace")
+            raise CommandFailed(f"{' '.join(command)} ended with {code}:\n{said[-4000:]}")
+    return Usage(wall=wall, cpu=used.ru_utime + used.ru_stime, peak=used.ru_maxrss * 1024)
+
+
+def peak_floor():
+    """The smallest peak that `run` can report, in bytes: a child counts the memory that this process had at the spawn."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def warn(text):
+    print(f"bench: {text}", file=sys.stderr, flush=True)

@@ -1,0 +1,84 @@
+"""Measures contenders against each other: interleaved rounds over the files of each maker, and recapi's peak memory."""
+
+import os
+import pathlib
+import shutil
+import statistics
+
+import measure
+from contenders import Job
+
+
+def makers_files(files, maker):
+    return sorted((files / maker.name).iterdir())
+
+
+def fresh(folder):
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def convert(contender, job, expected):
+    """One run; raises CommandFailed unless it exits 0 and every file has its output."""
+    fresh(job.out)
+    usage = measure.run(contender.command(job))
+    outputs = [path for path in job.out.rglob("*") if path.suffix in (".pfx", ".p12")]
+    if len(outputs) != expected:
+        raise measure.CommandFailed(f"{contender.name} made {len(outputs)} files of {expected} in {job.folder}")
+    return usage
+
+
+def measure_rounds(contenders, makers, files, password, work, rounds, sample):
+    """CPU and wall seconds a file: {contender: {maker: [(cpu, wall), one for each round]}}, with "all" among recapi's."""
+    results = {contender.name: {maker.name: [] for maker in makers} for contender in contenders}
+    for number in range(rounds):
+        # Each round begins with another contender, so that none has the machine's best moments.
+        turn = number % len(contenders)
+        for contender in contenders[turn:] + contenders[:turn]:
+            measure.warn(f"round {number + 1} of {rounds}: {contender.name}")
+            for maker in makers:
+                chosen = makers_files(files, maker)
+                if contender.sampled:
+                    chosen = chosen[:sample]
+                job = Job(files / maker.name, chosen, maker.legacy, work / "out", password)
+                usage = convert(contender, job, len(chosen))
+                results[contender.name][maker.name].append((usage.cpu / len(chosen), usage.wall / len(chosen)))
+            if not contender.sampled:
+                count = sum(maker.count for maker in makers)
+                usage = convert(contender, Job(files, [], False, work / "out", password), count)
+                results[contender.name].setdefault("all", []).append((usage.cpu / count, usage.wall / count))
+    shutil.rmtree(work / "out", ignore_errors=True)
+    return results
+
+
+def mean_over(results, makers):
+    """CPU seconds a file over the files of several makers, in each round, each maker weighed with how many it has."""
+    total = sum(maker.count for maker in makers)
+    rounds = zip(*(results[maker.name] for maker in makers))
+    return [sum(maker.count * cpu for maker, (cpu, _) in zip(makers, each)) / total for each in rounds]
+
+
+def median_cpu(measured):
+    return statistics.median(cpu for cpu, _ in measured)
+
+
+def link_files(sources, count, target):
+    """Fills a folder with `count` hard links to the sources, each under a name of its own."""
+    fresh(target)
+    for number in range(count):
+        os.link(sources[number % len(sources)], target / f"{number:05}.pfx")
+    return target
+
+
+def peak_memory(contender, makers, files, password, work, counts, repeats=3):
+    """Peak memory in bytes, of runs over so many files: {count: [bytes, ...]}."""
+    sources = [path for maker in makers if not maker.slow for path in makers_files(files, maker)]
+    peaks = {}
+    for count in counts:
+        measure.warn(f"peak memory of {contender.name} for {count} files")
+        folder = link_files(sources, count, pathlib.Path(work, "linked"))
+        job = Job(folder, [], False, work / "out", password)
+        peaks[count] = [convert(contender, job, count).peak for _ in range(repeats)]
+    shutil.rmtree(work, ignore_errors=True)
+    return peaks
