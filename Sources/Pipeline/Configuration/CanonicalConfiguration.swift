@@ -1,0 +1,93 @@
+import FoundationEssentials
+
+extension PipelineConfiguration {
+    /// The configuration with relative paths made absolute.
+    var absolute: PipelineConfiguration {
+        let here = FilePath.workingFolder()
+        var copy = self
+        copy.inputs = inputs.map { input in
+            var input = input
+            switch input.location {
+            case .path(let path): input.location = .path(here.appending(path))
+            case .list(let path): input.location = .list(here.appending(path))
+            }
+            return input
+        }
+        copy.output.directory = here.appending(output.directory)
+        copy.manifest = manifest.map { here.appending($0) }
+        return copy
+    }
+
+    /// The configuration as a pipeline.json with all defaults said and keys sorted. It names sources of passwords,
+    /// and holds no password.
+    func canonicalJSON() throws -> [UInt8] {
+        var members: [String: JSONValue] = [
+            "version": .integer(1),
+            "inputs": .array(inputs.map(\.json)),
+            "output": output.json,
+            "distribute": .string(distribute.rawValue),
+            "verify": .string(verify.rawValue),
+            "profile": .object([
+                "name": .string(profile.name), "keySpec": .string(profile.keySpec.rawValue),
+                "encryption": .string(profile.encryption.rawValue),
+                "machineKeySet": .string(profile.machineKeySet.rawValue),
+            ]),
+            "unchanged": .string(unchanged.rawValue),
+            "allowMissingMAC": .bool(allowMissingMAC),
+            "manifest": .string(manifestPath.text),
+            "limits": .object([
+                "fileBytes": .integer(limits.fileByteCount), "nesting": .integer(limits.nesting),
+                "bags": .integer(limits.bags), "iterations": .integer(limits.iterations),
+                "totalIterations": .integer(limits.totalIterations), "saltBytes": .integer(limits.saltByteCount),
+            ]),
+        ]
+        members["providers"] = providers.map { .array($0.map { .string($0) }) }
+        members["jobs"] = jobs.map { .integer($0) }
+        return Array(try makeJSONEncoder().encode(JSONValue.object(members)))
+    }
+}
+
+extension PipelineConfiguration.Input {
+    fileprivate var json: JSONValue {
+        var members: [String: JSONValue] = [
+            "site": .string(site),
+            "match": .array(match.map { .string($0) }),
+            "recursive": .bool(recursive),
+            "password": .array(passwords.map { .string($0.description) }),
+        ]
+        switch location {
+        case .path(let path): members["path"] = .string(path.text)
+        case .list(let path): members["list"] = .string(path.text)
+        }
+        members["outputPassword"] = outputPassword.map { .string($0.description) }
+        return .object(members)
+    }
+}
+
+extension PipelineConfiguration.Output {
+    fileprivate var json: JSONValue {
+        var members: [String: JSONValue] = [
+            "directory": .string(directory.text), "name": .string(name.pattern),
+            "overwrite": .string(overwrite.rawValue),
+        ]
+        members["password"] = password.map { .string($0.description) }
+        return .object(members)
+    }
+}
+
+extension JSONValue: Encodable {
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .null: try container.encodeNil()
+        case .bool(let value): try container.encode(value)
+        case .integer(let value): try container.encode(value)
+        case .number(let value): try container.encode(value)
+        case .string(let value): try container.encode(value)
+        case .array(let values): try container.encode(values)
+        case .object(let members): try container.encode(members)
+        }
+    }
+}
+
+func randomIdentifier() -> String { UUID().uuidString.lowercased() }

@@ -1,0 +1,134 @@
+/// Takes the members of one JSON object, and notes what is wrong with them under their paths.
+///
+/// One document's objects share ``Problems``, so that a user sees every problem at once.
+struct ConfigurationObject {
+    final class Problems {
+        private(set) var sentences: [String] = []
+        private(set) var hints: [String] = []
+
+        func add(_ path: String, _ sentence: String, hint: String? = nil) {
+            sentences.append(path.isEmpty ? sentence : "\(path): \(sentence)")
+            if let hint, !hints.contains(hint) { hints.append(hint) }
+        }
+
+        func add(_ path: String, _ error: PipelineError) { add(path, error.reason, hint: error.hint) }
+    }
+
+    let path: String
+    let problems: Problems
+    private var members: [String: JSONValue]
+    private var known: Set<String> = []
+
+    /// - Returns: nil, with the problem noted, where the value is not an object.
+    init?(_ value: JSONValue, at path: String, problems: Problems) {
+        guard case .object(let members) = value else {
+            problems.add(path, "expected an object, found \(value.kind)")
+            return nil
+        }
+        self.path = path
+        self.problems = problems
+        self.members = members
+    }
+
+    func path(of key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+
+    /// Notes that `key` is missing.
+    func require(_ key: String) {
+        if members[key] == nil, !known.contains(key) { problems.add(path(of: key), "missing") }
+    }
+
+    mutating func has(_ key: String) -> Bool { members[key] != nil }
+
+    mutating func value(_ key: String) -> JSONValue? {
+        known.insert(key)
+        return members[key]
+    }
+
+    mutating func string(_ key: String) -> String? {
+        guard let value = value(key) else { return nil }
+        return Self.string(value, at: path(of: key), problems)
+    }
+
+    /// A path; relative ones are relative to `folder`.
+    mutating func filePath(_ key: String, relativeTo folder: FilePath) -> FilePath? {
+        guard let text = string(key) else { return nil }
+        guard !text.isEmpty, !text.utf8.contains(0) else {
+            problems.add(path(of: key), "expected a path")
+            return nil
+        }
+        return folder.appending(text)
+    }
+
+    mutating func bool(_ key: String) -> Bool? {
+        guard let value = value(key) else { return nil }
+        guard case .bool(let bool) = value else {
+            problems.add(path(of: key), "expected true or false, found \(value.kind)")
+            return nil
+        }
+        return bool
+    }
+
+    mutating func integer(_ key: String, in range: ClosedRange<Int>) -> Int? {
+        guard let value = value(key) else { return nil }
+        guard case .integer(let integer) = value else {
+            problems.add(path(of: key), "expected an integer, found \(value.kind)")
+            return nil
+        }
+        guard range.contains(integer) else {
+            let bound = integer < range.lowerBound ? "at least \(range.lowerBound)" : "at most \(range.upperBound)"
+            problems.add(path(of: key), "must be \(bound)")
+            return nil
+        }
+        return integer
+    }
+
+    mutating func array(_ key: String) -> [(value: JSONValue, path: String)]? {
+        guard let value = value(key) else { return nil }
+        guard case .array(let values) = value else {
+            problems.add(path(of: key), "expected an array, found \(value.kind)")
+            return nil
+        }
+        return values.enumerated().map { ($1, "\(path(of: key))[\($0)]") }
+    }
+
+    /// An array of different, non-empty strings.
+    mutating func strings(_ key: String) -> [String]? {
+        guard let values = array(key) else { return nil }
+        if values.isEmpty { problems.add(path(of: key), "must not be empty") }
+        var strings: [String] = []
+        for (value, path) in values {
+            guard let string = Self.string(value, at: path, problems) else { continue }
+            if string.isEmpty || string.utf8.contains(0) { problems.add(path, "must not be empty") }
+            if strings.contains(string) { problems.add(path, "is there twice") }
+            strings.append(string)
+        }
+        return strings
+    }
+
+    mutating func choice<Choice>(_ key: String) -> Choice?
+    where Choice: RawRepresentable<String> & CaseIterable {
+        guard let text = string(key) else { return nil }
+        if let choice = Choice(rawValue: text) { return choice }
+        problems.add(path(of: key), "expected \(Choice.allCases.map(\.rawValue).joined(separator: ", "))")
+        return nil
+    }
+
+    mutating func object(_ key: String) -> ConfigurationObject? {
+        value(key).flatMap { ConfigurationObject($0, at: path(of: key), problems: problems) }
+    }
+
+    /// Notes the members that nobody asked for.
+    func finish() {
+        for key in members.keys.sorted() where !known.contains(key) {
+            problems.add(path(of: key), "unknown key", hint: "see recapi schema pipeline")
+        }
+    }
+
+    static func string(_ value: JSONValue, at path: String, _ problems: Problems) -> String? {
+        guard case .string(let text) = value else {
+            problems.add(path, "expected a string, found \(value.kind)")
+            return nil
+        }
+        return text
+    }
+}

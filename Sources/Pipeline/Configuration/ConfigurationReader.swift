@@ -1,0 +1,208 @@
+import PKCS12
+import Reissue
+
+extension PipelineConfiguration {
+    /// Reads a pipeline.json; relative paths in it are relative to its folder.
+    ///
+    /// - Throws: ``PipelineError`` `configurationUnreadable`, `configurationInvalid`.
+    public static func read(from path: FilePath) throws(PipelineError) -> PipelineConfiguration {
+        let path = FilePath.workingFolder().appending(path)
+        let text: [UInt8]
+        do {
+            text = try FileReader(byteLimit: 16 << 20).read(path).bytes
+        } catch {
+            throw PipelineError(.configurationUnreadable, error.reason, hint: error.hint)
+        }
+        do {
+            return try PipelineConfiguration(json: text, relativeTo: path.folder)
+        } catch {
+            throw PipelineError(error.code, "\(path): \(error.reason)", hint: error.hint)
+        }
+    }
+
+    /// - Throws: ``PipelineError`` `configurationInvalid`, its reason naming every problem under its path.
+    public init(json text: [UInt8], relativeTo folder: FilePath) throws(PipelineError) {
+        let document = try JSONValue(parsing: text)
+        let problems = ConfigurationObject.Problems()
+        let reader = ConfigurationReader(folder: folder, problems: problems)
+        let configuration = reader.read(document)
+        if problems.sentences.isEmpty { configuration?.check(into: problems) }
+        guard let configuration, problems.sentences.isEmpty else { throw PipelineError(problems) }
+        self = configuration
+    }
+}
+
+extension PipelineError {
+    init(_ problems: ConfigurationObject.Problems) {
+        self.init(
+            .configurationInvalid, problems.sentences.joined(separator: "; "),
+            hint: problems.hints.isEmpty ? nil : problems.hints.joined(separator: "; "))
+    }
+}
+
+/// Turns a JSON document into a configuration as far as it can, noting what is wrong.
+private struct ConfigurationReader {
+    let folder: FilePath
+    let problems: ConfigurationObject.Problems
+
+    func read(_ document: JSONValue) -> PipelineConfiguration? {
+        guard var top = ConfigurationObject(document, at: "", problems: problems) else { return nil }
+        defer { top.finish() }
+        _ = top.string("$schema")
+        readVersion(&top)
+        ["inputs", "output"].forEach { top.require($0) }
+        let inputs = (top.array("inputs") ?? []).compactMap { readInput($0.value, at: $0.path) }
+        let namedProfile = readProfile(&top)
+        // Any profile will do after a problem with the one that is named: it is only to read on.
+        guard let profile = namedProfile ?? Profile.all.first else { return nil }
+        let output = top.object("output").flatMap { readOutput($0) }
+        var configuration = PipelineConfiguration(
+            inputs: inputs, output: output ?? .init(directory: folder), profile: profile)
+        configuration.providers = top.strings("providers")
+        configuration.distribute = top.choice("distribute") ?? configuration.distribute
+        configuration.verify = top.choice("verify") ?? configuration.verify
+        configuration.unchanged = top.choice("unchanged") ?? configuration.unchanged
+        configuration.allowMissingMAC = top.bool("allowMissingMAC") ?? configuration.allowMissingMAC
+        configuration.manifest = top.filePath("manifest", relativeTo: folder)
+        configuration.jobs = top.integer("jobs", in: 1...PipelineConfiguration.largestJobs)
+        configuration.limits = top.object("limits").map { readLimits($0) } ?? configuration.limits
+        return configuration
+    }
+
+    private func readVersion(_ top: inout ConfigurationObject) {
+        top.require("version")
+        if case .integer(let version)? = top.value("version"), version != 1 {
+            problems.add("version", "version \(version) is not known here", hint: "use version 1, or a newer recapi")
+        } else {
+            _ = top.integer("version", in: 1...1)
+        }
+    }
+
+    private func readInput(_ value: JSONValue, at path: String) -> PipelineConfiguration.Input? {
+        guard var object = ConfigurationObject(value, at: path, problems: problems) else { return nil }
+        defer { object.finish() }
+        object.require("site")
+        let site = object.string("site")
+        let match = object.strings("match")
+        let recursive = object.bool("recursive")
+        let passwords = readPasswords(&object)
+        let outputPassword = readPassword(&object, "outputPassword")
+        let location = readLocation(&object)
+        guard let site, let location else { return nil }
+        var input = PipelineConfiguration.Input(
+            site: site, location: location, passwords: passwords, outputPassword: outputPassword)
+        input.match = match ?? input.match
+        input.recursive = recursive ?? input.recursive
+        return input
+    }
+
+    private func readLocation(_ object: inout ConfigurationObject) -> PipelineConfiguration.Location? {
+        if object.value("token") != nil {
+            problems.add(
+                object.path(of: "token"),
+                "token inputs need the pkcs11 provider, which this version does not have")
+            return nil
+        }
+        switch (object.has("path"), object.has("list")) {
+        case (true, false):
+            return object.filePath("path", relativeTo: folder).map { .path($0) }
+        case (false, true):
+            return object.filePath("list", relativeTo: folder).map { .list($0) }
+        case (true, true):
+            (_, _) = (object.value("path"), object.value("list"))
+            problems.add(object.path, "has both path and list; give one of them")
+            return nil
+        case (false, false):
+            problems.add(object.path, "has neither path nor list; give one of them")
+            return nil
+        }
+    }
+
+    private func readOutput(_ object: ConfigurationObject) -> PipelineConfiguration.Output? {
+        var object = object
+        defer { object.finish() }
+        object.require("directory")
+        let directory = object.filePath("directory", relativeTo: folder)
+        var output = PipelineConfiguration.Output(directory: directory ?? folder)
+        if let pattern = object.string("name") {
+            do {
+                output.name = try OutputName(pattern)
+            } catch {
+                problems.add(object.path(of: "name"), error)
+            }
+        }
+        output.password = readPassword(&object, "password")
+        output.overwrite = object.choice("overwrite") ?? output.overwrite
+        return output
+    }
+
+    private func readPasswords(_ object: inout ConfigurationObject) -> [PasswordSource] {
+        object.require("password")
+        let path = object.path(of: "password")
+        switch object.value("password") {
+        case .array(let values)?:
+            if values.isEmpty { problems.add(path, "must not be empty", hint: "name the empty password as empty") }
+            return values.enumerated().compactMap { readSource($1, at: "\(path)[\($0)]") }
+        case let value?:
+            return readSource(value, at: path).map { [$0] } ?? []
+        case nil:
+            return []
+        }
+    }
+
+    private func readPassword(_ object: inout ConfigurationObject, _ key: String) -> PasswordSource? {
+        let path = object.path(of: key)
+        return object.value(key).flatMap { readSource($0, at: path) }
+    }
+
+    private func readSource(_ value: JSONValue, at path: String) -> PasswordSource? {
+        guard let text = ConfigurationObject.string(value, at: path, problems) else { return nil }
+        do {
+            return try PasswordSource(text, relativeTo: folder)
+        } catch {
+            problems.add(path, error)
+            return nil
+        }
+    }
+
+    private func readProfile(_ top: inout ConfigurationObject) -> Profile? {
+        switch top.value("profile") {
+        case nil:
+            return profile(named: "schannel", at: "profile")
+        case .string(let name)?:
+            return profile(named: name, at: "profile")
+        case let value?:
+            guard var object = ConfigurationObject(value, at: "profile", problems: problems) else { return nil }
+            defer { object.finish() }
+            object.require("name")
+            let named = object.string("name").flatMap { profile(named: $0, at: "profile.name") }
+            let keySpec: Profile.KeySpec? = object.choice("keySpec")
+            let encryption: Profile.Encryption? = object.choice("encryption")
+            let machineKeySet: Profile.MachineKeySet? = object.choice("machineKeySet")
+            guard var profile = named else { return nil }
+            profile.keySpec = keySpec ?? profile.keySpec
+            profile.encryption = encryption ?? profile.encryption
+            profile.machineKeySet = machineKeySet ?? profile.machineKeySet
+            return profile
+        }
+    }
+
+    private func profile(named name: String, at path: String) -> Profile? {
+        if let profile = Profile.named(name) { return profile }
+        problems.add(path, "expected \(Profile.all.map(\.name).joined(separator: ", "))")
+        return nil
+    }
+
+    private func readLimits(_ object: ConfigurationObject) -> Limits {
+        var object = object
+        defer { object.finish() }
+        var limits = Limits()
+        limits.fileByteCount = object.integer("fileBytes", in: 1...(1 << 30)) ?? limits.fileByteCount
+        limits.nesting = object.integer("nesting", in: 1...50) ?? limits.nesting
+        limits.bags = object.integer("bags", in: 1...1_000_000) ?? limits.bags
+        limits.iterations = object.integer("iterations", in: 1...Int(Int32.max)) ?? limits.iterations
+        limits.totalIterations = object.integer("totalIterations", in: 1...(1 << 48)) ?? limits.totalIterations
+        limits.saltByteCount = object.integer("saltBytes", in: 1...(1 << 20)) ?? limits.saltByteCount
+        return limits
+    }
+}

@@ -1,0 +1,62 @@
+import FoundationEssentials
+
+/// Any JSON value, so that what is wrong in a document can be named by its path.
+enum JSONValue: Decodable, Equatable {
+    case null
+    case bool(Bool)
+    case integer(Int)
+    case number(Double)
+    case string(String)
+    case array([JSONValue])
+    case object([String: JSONValue])
+
+    /// - Throws: ``PipelineError`` `configurationInvalid` where the text is not JSON or names a key twice.
+    init(parsing text: [UInt8]) throws(PipelineError) {
+        do {
+            self = try JSONDecoder().decode(JSONValue.self, from: Data(text))
+        } catch {
+            throw PipelineError(.configurationInvalid, "the text is not JSON: \(Self.explanation(of: error))")
+        }
+        if let path = JSONKeys.firstDuplicate(in: text) {
+            throw PipelineError(.configurationInvalid, "\(path) is there twice")
+        }
+    }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if container.decodeNil() {
+            self = .null
+        } else if let value = try? container.decode(Bool.self) {
+            self = .bool(value)
+        } else if let value = try? container.decode(Int.self) {
+            self = .integer(value)
+        } else if let value = try? container.decode(Double.self) {
+            self = .number(value)
+        } else if let value = try? container.decode(String.self) {
+            self = .string(value)
+        } else if let value = try? container.decode([JSONValue].self) {
+            self = .array(value)
+        } else {
+            self = .object(try container.decode([String: JSONValue].self))
+        }
+    }
+
+    /// Such as `a string`.
+    var kind: String {
+        switch self {
+        case .null: "null"
+        case .bool: "a boolean"
+        case .integer: "an integer"
+        case .number: "a number"
+        case .string: "a string"
+        case .array: "an array"
+        case .object: "an object"
+        }
+    }
+
+    private static func explanation(of error: any Error) -> String {
+        guard case DecodingError.dataCorrupted(let context) = error else { return "\(error)" }
+        if let error = context.underlyingError { return "\(error)" }
+        return context.debugDescription
+    }
+}

@@ -1,0 +1,49 @@
+/// Lays compact JSON out over lines, without decoding it: two spaces a level, one member or element a line.
+enum JSONLayout {
+    /// - Parameters:
+    ///   - json: valid JSON without blanks between its tokens.
+    ///   - depth: the level that the value stands at; its first line is not indented.
+    static func lines(_ json: some Sequence<UInt8>, depth: Int = 0) -> [UInt8] {
+        var out: [UInt8] = []
+        var depth = depth
+        var inString = false
+        var escaped = false
+        var justOpened = false
+        for byte in json {
+            if inString {
+                out.append(byte)
+                if escaped { escaped = false } else if byte == backslash { escaped = true } else { inString = byte != quote }
+                continue
+            }
+            let closes = byte == UInt8(ascii: "}") || byte == UInt8(ascii: "]")
+            if justOpened, !closes { breakLine(&out, depth) }
+            switch byte {
+            case UInt8(ascii: "{"), UInt8(ascii: "["):
+                out.append(byte)
+                depth += 1
+            case UInt8(ascii: "}"), UInt8(ascii: "]"):
+                depth -= 1
+                if !justOpened { breakLine(&out, depth) }
+                out.append(byte)
+            case UInt8(ascii: ","):
+                out.append(byte)
+                breakLine(&out, depth)
+            case UInt8(ascii: ":"):
+                out += [byte, UInt8(ascii: " ")]
+            default:
+                out.append(byte)
+                inString = byte == quote
+            }
+            justOpened = byte == UInt8(ascii: "{") || byte == UInt8(ascii: "[")
+        }
+        return out
+    }
+
+    private static func breakLine(_ out: inout [UInt8], _ depth: Int) {
+        out.append(UInt8(ascii: "\n"))
+        for _ in 0..<depth { out += [UInt8(ascii: " "), UInt8(ascii: " ")] }
+    }
+
+    private static let quote = UInt8(ascii: "\"")
+    private static let backslash = UInt8(ascii: "\\")
+}

@@ -1,0 +1,61 @@
+import Glibc
+
+/// What has been done so far, one JSON object a line, while a run goes on; the manifest is made from it.
+///
+/// Of each item only its place in the file stays in memory. One queue at a time may use a journal:
+/// the recording queue, and after it has ended the run's own thread.
+final class Journal {
+    let path: FilePath
+    private let file: OpenFile
+    private var end = 0
+    /// By source; a length of 0 where nothing was recorded.
+    private var places: [Place]
+
+    private struct Place {
+        var offset: Int
+        var length: UInt32
+        var status: Manifest.Status
+    }
+
+    /// - Parameter count: the number of sources.
+    /// - Throws: ``PipelineError`` `writeFailed`.
+    init(_ path: FilePath, count: Int) throws(PipelineError) {
+        self.path = path
+        do {
+            file = try OpenFile(path, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW, mode: 0o644)
+        } catch {
+            throw PipelineError(writing: path, error)
+        }
+        places = Array(repeating: Place(offset: 0, length: 0, status: .failed), count: count)
+    }
+
+    /// - Parameter line: the item's JSON, without a line end.
+    /// - Throws: ``PipelineError`` `writeFailed`; the journal then ends with the item before.
+    func append(_ line: [UInt8], source index: Int, _ status: Manifest.Status) throws(PipelineError) {
+        do {
+            try file.write(line + [UInt8(ascii: "\n")])
+        } catch {
+            _ = ftruncate(file.descriptor, end)
+            _ = lseek(file.descriptor, end, SEEK_SET)
+            throw PipelineError(writing: path, error)
+        }
+        places[index] = Place(offset: end, length: UInt32(line.count), status: status)
+        end += line.count + 1
+    }
+
+    /// Calls `body` with each recorded line, in the order of the sources.
+    func forEachLine(_ body: ([UInt8]) throws -> Void) throws {
+        for place in places where place.length > 0 {
+            try body(try file.read(Int(place.length), at: place.offset))
+        }
+    }
+
+    /// The sources recorded as `status`, in order.
+    func sources(_ status: Manifest.Status) -> some Sequence<Int> {
+        places.indices.lazy.filter { self.places[$0].length > 0 && self.places[$0].status == status }
+    }
+
+    func remove() {
+        _ = path.withCString { unlink($0) }
+    }
+}

@@ -1,0 +1,106 @@
+import Reissue
+
+/// What a run did, for every source (design.md §7). It holds no secret.
+public struct Manifest: Codable, Sendable, Equatable {
+    public static let currentSchemaVersion = 1
+
+    public var schemaVersion = Self.currentSchemaVersion
+    public var tool: Tool
+    public var run: Run
+    /// The providers that the run used.
+    public var providers: [ProviderVersion]
+    public var summary: Summary
+    /// Sentences about the run as a whole; absent when there are none.
+    public var notes: [String]?
+    /// Sorted by the bytes of `source`.
+    public var items: [Item]
+
+    public struct Tool: Codable, Sendable, Equatable {
+        public var name: String
+        public var version: String
+
+        public init(name: String, version: String) {
+            self.name = name
+            self.version = version
+        }
+    }
+
+    public struct Run: Codable, Sendable, Equatable {
+        /// A random UUID.
+        public var id: String
+        /// ISO 8601, UTC, milliseconds.
+        public var start: String
+        public var end: String
+        /// SHA-256 of the configuration with all defaults and without secrets, upper-case hex.
+        public var configurationDigest: String
+    }
+
+    public struct ProviderVersion: Codable, Sendable, Equatable {
+        public var name: String
+        /// Such as `OpenSSL 3.0.19`.
+        public var library: String
+    }
+
+    public struct Counts: Codable, Sendable, Equatable {
+        public var total = 0
+        public var converted = 0
+        public var unchanged = 0
+        public var failed = 0
+
+        mutating func count(_ status: Status) {
+            total += 1
+            switch status {
+            case .converted: converted += 1
+            case .unchanged: unchanged += 1
+            case .failed: failed += 1
+            }
+        }
+    }
+
+    public struct Summary: Codable, Sendable, Equatable {
+        public var total: Int
+        public var converted: Int
+        public var unchanged: Int
+        public var failed: Int
+        public var bySite: [String: Counts]
+    }
+
+    public enum Status: String, Codable, Sendable, CaseIterable {
+        case converted
+        /// The source, or an output that was there before, already is what is asked for.
+        case unchanged
+        case failed
+    }
+
+    public struct Failure: Codable, Sendable, Equatable {
+        /// Stable: what programs compare.
+        public var code: String
+        public var message: String
+        public var hint: String?
+    }
+
+    /// What became of one source.
+    public struct Item: Codable, Sendable, Equatable {
+        public var site: String
+        /// The source's absolute path; bytes that are not UTF-8 show as U+FFFD.
+        public var source: String
+        /// The source's path, percent-encoded, where `source` cannot show it.
+        public var sourceBytes: String?
+        /// Upper-case hex; absent where the source could not be read.
+        public var sourceSHA256: String?
+        public var status: Status
+        public var error: Failure?
+        /// The name of a provider.
+        public var sealedBy: String?
+        public var verifiedBy: [String]
+        /// The output's path, relative to the manifest's folder where it is below that, and absolute otherwise.
+        public var output: String?
+        /// As `sourceBytes`.
+        public var outputBytes: String?
+        public var outputSHA256: String?
+        public var durationMilliseconds: Double
+        public var identities: [IdentityReport]
+        /// Sentences about this item; absent when there are none.
+        public var notes: [String]?
+    }
+}

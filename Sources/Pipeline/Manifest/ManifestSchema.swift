@@ -1,0 +1,171 @@
+extension Manifest {
+    /// The JSON Schema (draft 2020-12) of manifests.
+    public static let jsonSchema = #"""
+        {
+          "$schema": "https://json-schema.org/draft/2020-12/schema",
+          "title": "recapi manifest",
+          "type": "object",
+          "additionalProperties": false,
+          "required": ["schemaVersion", "tool", "run", "providers", "summary", "items"],
+          "properties": {
+            "schemaVersion": {"const": 1},
+            "tool": {
+              "type": "object",
+              "additionalProperties": false,
+              "required": ["name", "version"],
+              "properties": {"name": {"type": "string"}, "version": {"type": "string"}}
+            },
+            "run": {
+              "type": "object",
+              "additionalProperties": false,
+              "required": ["id", "start", "end", "configurationDigest"],
+              "properties": {
+                "id": {"type": "string", "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"},
+                "start": {"$ref": "#/$defs/timestamp"},
+                "end": {"$ref": "#/$defs/timestamp"},
+                "configurationDigest": {
+                  "description": "SHA-256 of the configuration with all defaults and without secrets.",
+                  "$ref": "#/$defs/sha256"
+                }
+              }
+            },
+            "providers": {
+              "type": "array",
+              "items": {
+                "type": "object",
+                "additionalProperties": false,
+                "required": ["name", "library"],
+                "properties": {"name": {"type": "string"}, "library": {"type": "string"}}
+              }
+            },
+            "summary": {
+              "type": "object",
+              "additionalProperties": false,
+              "required": ["total", "converted", "unchanged", "failed", "bySite"],
+              "properties": {
+                "total": {"$ref": "#/$defs/count"},
+                "converted": {"$ref": "#/$defs/count"},
+                "unchanged": {"$ref": "#/$defs/count"},
+                "failed": {"$ref": "#/$defs/count"},
+                "bySite": {
+                  "type": "object",
+                  "additionalProperties": {
+                    "type": "object",
+                    "additionalProperties": false,
+                    "required": ["total", "converted", "unchanged", "failed"],
+                    "properties": {
+                      "total": {"$ref": "#/$defs/count"},
+                      "converted": {"$ref": "#/$defs/count"},
+                      "unchanged": {"$ref": "#/$defs/count"},
+                      "failed": {"$ref": "#/$defs/count"}
+                    }
+                  }
+                }
+              }
+            },
+            "notes": {"$ref": "#/$defs/notes"},
+            "items": {
+              "description": "One for each source, sorted by the bytes of the source's path.",
+              "type": "array",
+              "items": {"$ref": "#/$defs/item"}
+            }
+          },
+          "$defs": {
+            "count": {"type": "integer", "minimum": 0},
+            "notes": {"type": "array", "minItems": 1, "items": {"type": "string"}},
+            "timestamp": {
+              "type": "string",
+              "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$"
+            },
+            "sha1": {"type": "string", "pattern": "^[0-9A-F]{40}$"},
+            "sha256": {"type": "string", "pattern": "^[0-9A-F]{64}$"},
+            "item": {
+              "type": "object",
+              "additionalProperties": false,
+              "required": ["site", "source", "status", "verifiedBy", "durationMilliseconds", "identities"],
+              "allOf": [
+                {
+                  "if": {"properties": {"status": {"const": "failed"}}},
+                  "then": {"required": ["error"]},
+                  "else": {"required": ["sourceSHA256"], "not": {"required": ["error"]}}
+                },
+                {
+                  "if": {"properties": {"status": {"const": "converted"}}},
+                  "then": {"required": ["output", "outputSHA256", "sealedBy"], "properties": {"verifiedBy": {"minItems": 1}}}
+                }
+              ],
+              "properties": {
+                "site": {"type": "string"},
+                "source": {"description": "The absolute path; U+FFFD for what is not UTF-8.", "type": "string"},
+                "sourceBytes": {
+                  "description": "The path percent-encoded, where it is not UTF-8.",
+                  "type": "string"
+                },
+                "sourceSHA256": {"$ref": "#/$defs/sha256"},
+                "status": {"enum": ["converted", "unchanged", "failed"]},
+                "error": {
+                  "type": "object",
+                  "additionalProperties": false,
+                  "required": ["code", "message"],
+                  "properties": {
+                    "code": {"type": "string", "pattern": "^[a-z][A-Za-z0-9]*$"},
+                    "message": {"type": "string"},
+                    "hint": {"type": "string"}
+                  }
+                },
+                "sealedBy": {"type": "string"},
+                "verifiedBy": {"type": "array", "items": {"type": "string"}},
+                "output": {
+                  "description": "Relative to the manifest's folder where it is below that, and absolute otherwise.",
+                  "type": "string"
+                },
+                "outputBytes": {"description": "As sourceBytes.", "type": "string"},
+                "outputSHA256": {"$ref": "#/$defs/sha256"},
+                "durationMilliseconds": {"type": "number", "minimum": 0},
+                "identities": {"type": "array", "items": {"$ref": "#/$defs/identity"}},
+                "notes": {"$ref": "#/$defs/notes"}
+              }
+            },
+            "identity": {
+              "type": "object",
+              "additionalProperties": false,
+              "required": [
+                "thumbprint", "thumbprintSHA256", "thumbprintUnchanged", "keyMatchesCertificate", "subject", "issuer",
+                "serialNumber", "notAfter", "keyBits", "before", "chain"
+              ],
+              "properties": {
+                "thumbprint": {"$ref": "#/$defs/sha1"},
+                "thumbprintSHA256": {"$ref": "#/$defs/sha256"},
+                "thumbprintUnchanged": {"type": "boolean"},
+                "keyMatchesCertificate": {"type": "boolean"},
+                "subject": {"type": "string"},
+                "issuer": {"type": "string"},
+                "serialNumber": {"type": "string", "pattern": "^-?[0-9A-F]*$"},
+                "notAfter": {"type": "string"},
+                "keyBits": {"type": "integer", "minimum": 0},
+                "before": {"$ref": "#/$defs/placement"},
+                "after": {"$ref": "#/$defs/placement"},
+                "chain": {"type": "array", "items": {"$ref": "#/$defs/sha1"}}
+              }
+            },
+            "placement": {
+              "type": "object",
+              "additionalProperties": false,
+              "required": [
+                "providerKind", "keySpec", "machineKeySet", "keyEncryption", "certificateEncryption", "mac", "iterations"
+              ],
+              "properties": {
+                "providerName": {"type": "string"},
+                "providerKind": {"enum": ["CNG", "CAPI1", "unspecified"]},
+                "keySpec": {"enum": ["exchange", "signature", "both", "unspecified"]},
+                "machineKeySet": {"type": "boolean"},
+                "keyEncryption": {"type": "string"},
+                "certificateEncryption": {"type": "string"},
+                "mac": {"type": "string"},
+                "iterations": {"type": "integer", "minimum": 0}
+              }
+            }
+          }
+        }
+        """#
+}

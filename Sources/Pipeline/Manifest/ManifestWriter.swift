@@ -1,0 +1,55 @@
+import FoundationEssentials
+import Glibc
+
+/// Writes a manifest from a journal without holding its items.
+enum ManifestWriter {
+    /// Writes beside `path`, syncs, and renames, so that there is a whole manifest at `path` or the one before.
+    ///
+    /// - Parameter head: the manifest without its items.
+    /// - Throws: ``PipelineError`` `writeFailed`.
+    static func write(_ head: Manifest, itemsOf journal: Journal, to path: FilePath) throws(PipelineError) {
+        do {
+            try TemporaryFile.write(to: path, mode: 0o644) { file in
+                var buffer = Buffer()
+                // "items" sorts before every other key.
+                buffer.bytes += "{\n  \"items\": [".utf8
+                var separator = "\n    "
+                try journal.forEachLine { line in
+                    buffer.bytes += separator.utf8
+                    buffer.bytes += JSONLayout.lines(line, depth: 2)
+                    separator = ",\n    "
+                    if buffer.isFull { try buffer.empty(into: file) }
+                }
+                buffer.bytes += (separator.hasPrefix(",") ? "\n  ]" : "]").utf8
+                buffer.bytes += try restOfMembers(head)
+                buffer.bytes.append(UInt8(ascii: "\n"))
+                try buffer.empty(into: file)
+            }
+        } catch {
+            throw (error as? PipelineError) ?? PipelineError(writing: path, error)
+        }
+    }
+
+    private struct Buffer {
+        var bytes: [UInt8] = []
+        var isFull: Bool { bytes.count > 1 << 16 }
+
+        mutating func empty(into file: borrowing OpenFile) throws {
+            try file.write(bytes)
+            bytes.removeAll(keepingCapacity: true)
+        }
+    }
+
+    /// What follows the items: a comma, the other members, and the end of the object.
+    private static func restOfMembers(_ head: Manifest) throws -> [UInt8] {
+        var head = head
+        head.items = []
+        let empty = "{\"items\":[],"
+        let json = Array(try makeJSONEncoder().encode(head))
+        guard json.starts(with: empty.utf8) else {
+            throw PipelineError(.unexpected, "the manifest's keys are not in order")
+        }
+        let lines = JSONLayout.lines([UInt8(ascii: "{")] + json.dropFirst(empty.utf8.count))
+        return [UInt8(ascii: ",")] + lines.dropFirst()
+    }
+}

@@ -1,0 +1,78 @@
+import Glibc
+import PKCS12
+
+/// Fetches passwords, each once a run.
+struct PasswordResolver {
+    /// Where `prompt` asks.
+    var terminal: FilePath = "/dev/tty"
+    private var known: [Key: SecretBytes] = [:]
+
+    init() {}
+
+    /// A terminal is asked once for each purpose; every other source gives the same to all.
+    private struct Key: Hashable {
+        var source: PasswordSource
+        var purpose: String?
+    }
+
+    /// - Parameters:
+    ///   - place: where the configuration names the source, such as `inputs[0].password`.
+    ///   - purpose: what a person is asked for, such as `password of site Berlin`.
+    ///   - confirming: whether a person has to type it twice.
+    /// - Throws: ``PipelineError`` `passwordUnavailable`.
+    mutating func password(
+        from source: PasswordSource, at place: String, purpose: String, confirming: Bool = false
+    ) throws(PipelineError) -> SecretBytes {
+        let key = Key(source: source, purpose: source == .prompt ? purpose : nil)
+        if let password = known[key] { return password }
+        do {
+            let password = try fetch(source, purpose: purpose, confirming: confirming)
+            known[key] = password
+            return password
+        } catch let error as PipelineError {
+            throw PipelineError(error.code, "\(place): \(error.reason)", hint: error.hint)
+        } catch {
+            let text = (error as? SystemError)?.text ?? "\(error)"
+            throw PipelineError(.passwordUnavailable, "\(place): \(source) gives nothing: \(text)")
+        }
+    }
+
+    private func fetch(_ source: PasswordSource, purpose: String, confirming: Bool) throws -> SecretBytes {
+        switch source {
+        case .file(let path):
+            return try Self.firstLine(of: path, source, mustBePrivate: true)
+        case .environment(let name):
+            guard let value = getenv(name), value.pointee != 0 else {
+                throw PipelineError(.passwordUnavailable, "the environment variable \(name) is not set, or empty")
+            }
+            return SecretBytes(copying: UnsafeRawBufferPointer(start: value, count: strlen(value)))
+        case .descriptor(let descriptor):
+            return try FirstLine.read(from: descriptor, of: source)
+        case .credential(let name):
+            guard let folder = getenv("CREDENTIALS_DIRECTORY") else {
+                throw PipelineError(
+                    .passwordUnavailable, "there is no CREDENTIALS_DIRECTORY to take the credential \(name) from",
+                    hint: "run it as a systemd service with LoadCredential or LoadCredentialEncrypted")
+            }
+            let path = FilePath(String(cString: folder)).appending(name)
+            return try Self.firstLine(of: path, source, mustBePrivate: false)
+        case .command(let words):
+            return try CommandOutput.firstLine(of: words, source)
+        case .prompt:
+            return try TerminalPrompt(terminal: terminal).ask(for: purpose, confirming: confirming)
+        case .empty:
+            return SecretBytes(copying: [])
+        }
+    }
+
+    private static func firstLine(of path: FilePath, _ source: PasswordSource, mustBePrivate: Bool) throws -> SecretBytes {
+        let file = try OpenFile(path, O_RDONLY)
+        guard let status = FileStatus(file) else { throw SystemError() }
+        if mustBePrivate, status.kind == .file, status.permissions & 0o077 != 0 {
+            throw PipelineError(
+                .passwordUnavailable, "others than its owner have access to the password file \(path)",
+                hint: "chmod 600 \(path)")
+        }
+        return try FirstLine.read(from: file.descriptor, of: source)
+    }
+}

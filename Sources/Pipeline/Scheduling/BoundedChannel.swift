@@ -1,0 +1,33 @@
+import Dispatch
+import Synchronization
+
+/// Hands elements from one sender to several receivers, in order, and makes the sender wait while it is full.
+final class BoundedChannel<Element: Sendable>: Sendable {
+    private let elements = Mutex<[Element]>([])
+    // Both start at 0: libdispatch ends the process when a semaphore goes while it is below its first value.
+    private let free = DispatchSemaphore(value: 0)
+    private let filled = DispatchSemaphore(value: 0)
+
+    init(capacity: Int) {
+        for _ in 0..<capacity { free.signal() }
+    }
+
+    func send(_ element: Element) {
+        free.wait()
+        elements.withLock { $0.append(element) }
+        filled.signal()
+    }
+
+    /// Lets `receivers` receivers end, once all elements are taken. The last call to the channel.
+    func finish(receivers: Int) {
+        for _ in 0..<receivers { filled.signal() }
+    }
+
+    /// - Returns: nil when there will be no more.
+    func receive() -> Element? {
+        filled.wait()
+        let element = elements.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+        if element != nil { free.signal() }
+        return element
+    }
+}

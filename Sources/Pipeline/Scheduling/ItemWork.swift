@@ -1,0 +1,171 @@
+import Dispatch
+import PKCS12
+import Providers
+import Reissue
+
+/// What is done with one source between reading and recording.
+struct ItemWork: Sendable {
+    /// The passwords of an input.
+    struct Secrets: Sendable {
+        var passwords: [SecretBytes]
+        var outputPassword: SecretBytes
+    }
+
+    /// What the recording queue needs.
+    struct Record: Sendable {
+        var site: String
+        var status: Manifest.Status
+        var isMismatch: Bool
+        /// The item, as JSON on one line.
+        var line: [UInt8]
+    }
+
+    /// A source as the reading queue hands it over.
+    struct Payload: Sendable {
+        var source: SourceList.Source
+        var file: Result<ReadFile, PipelineError>
+    }
+
+    let plan: OutputPlan
+    /// By input.
+    let secrets: [Secrets]
+    /// In the order of preference; at least one.
+    let reissuers: [any Reissuing]
+    let spreads: Bool
+    let rewritesUnchanged: Bool
+    let publisher: Publisher
+    let reader: FileReader
+    let digester: any PKCS12Cryptography
+    let manifestFolder: FilePath
+
+    func read(_ index: Int, isCancelled: Bool) -> Payload {
+        let source = plan.source(at: index)
+        let file = Result { () throws(PipelineError) in
+            if isCancelled { throw PipelineError(.interrupted, "the run was interrupted before it came to this file") }
+            if let problem = source.problem { throw problem }
+            return try reader.read(source.path)
+        }
+        return Payload(source: source, file: file)
+    }
+
+    /// The one place where what goes wrong with a source becomes a record.
+    func record(_ index: Int, _ payload: Payload) -> Record {
+        let start = DispatchTime.now().uptimeNanoseconds
+        let source = payload.source
+        var item = Manifest.Item(
+            site: plan.site(of: source), source: source.path.text, sourceBytes: source.path.encodedWhenNotUTF8,
+            status: .failed, verifiedBy: [], durationMilliseconds: 0, identities: [])
+        do {
+            try process(index, source, try payload.file.get(), into: &item)
+        } catch {
+            item.status = .failed
+            item.error = Manifest.Failure(error)
+        }
+        item.durationMilliseconds = Double((DispatchTime.now().uptimeNanoseconds - start) / 1_000) / 1_000
+        return Record(
+            site: item.site, status: item.status,
+            isMismatch: item.error?.code == ReissueError.Code.verificationMismatch.rawValue, line: item.line())
+    }
+
+    private func process(
+        _ index: Int, _ source: SourceList.Source, _ file: ReadFile, into item: inout Manifest.Item
+    ) throws {
+        item.sourceSHA256 = try sha256(file.bytes)
+        let output = try plan.output(of: source)
+        let secrets = secrets[source.input]
+        let sourceFile = SourceFile(path: source.path.text, bytes: file.bytes)
+        let reissuers = order(index)
+
+        if let existing = existingOutput(output, source: file),
+            let report = try? reissuers[0].verify(
+                existing, of: sourceFile, passwords: secrets.passwords, outputPassword: secrets.outputPassword)
+        {
+            item.take(report, .unchanged)
+            item.setOutput(output, manifestFolder: manifestFolder)
+            item.outputSHA256 = try sha256(existing.bytes)
+            return
+        }
+        switch try reissue(sourceFile, secrets, reissuers[...]) {
+        case .unchanged(let report):
+            item.take(report, .unchanged)
+        case .converted(let pfx):
+            let digest = try sha256(pfx.bytes)
+            try publisher.publish(pfx, to: output, source: file.identity)
+            item.take(pfx.report, .converted)
+            item.setOutput(output, manifestFolder: manifestFolder)
+            item.outputSHA256 = digest
+        }
+    }
+
+    /// What is at the output's place, where that could make writing it needless.
+    private func existingOutput(_ output: FilePath, source: ReadFile) -> SourceFile? {
+        guard !(publisher.overwrite == .replace && rewritesUnchanged),
+            let file = try? reader.read(output, followingLink: false), file.identity != source.identity
+        else { return nil }
+        return SourceFile(path: output.text, bytes: file.bytes)
+    }
+
+    /// Goes on to the next provider only where another library could do what this one cannot.
+    private func reissue(
+        _ source: SourceFile, _ secrets: Secrets, _ reissuers: ArraySlice<any Reissuing>
+    ) throws -> Reissuer.Outcome {
+        guard let reissuer = reissuers.first else {
+            throw PipelineError(.providerUnfit, "there is no provider to reissue with")
+        }
+        do {
+            return try reissuer.reissue(
+                source, passwords: secrets.passwords, outputPassword: secrets.outputPassword)
+        } catch let error as PKCS12Error where Self.mayBeTheLibrarys(error) && reissuers.count > 1 {
+            do {
+                return try reissue(source, secrets, reissuers.dropFirst())
+            } catch let other as PKCS12Error where Self.mayBeTheLibrarys(other) {
+                throw error
+            }
+        }
+    }
+
+    private static func mayBeTheLibrarys(_ error: PKCS12Error) -> Bool {
+        [.unsupportedAlgorithm, .cryptographyFailed].contains(error.code)
+    }
+
+    private func order(_ index: Int) -> [any Reissuing] {
+        let first = spreads ? index % reissuers.count : 0
+        return Array(reissuers[first...] + reissuers[..<first])
+    }
+
+    private func sha256(_ bytes: [UInt8]) throws -> String {
+        hexadecimal(try digester.digest(bytes[...], with: .sha256))
+    }
+}
+
+func hexadecimal(_ bytes: [UInt8]) -> String {
+    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }.joined()
+}
+
+extension Manifest.Failure {
+    init(_ error: any Error) {
+        guard let error = error as? any CodedError else {
+            // Not the error's text: only our own errors are known to hold no secret.
+            self.init(
+                code: PipelineError.Code.unexpected.rawValue, message: "an error of the type \(type(of: error))", hint: nil)
+            return
+        }
+        self.init(code: error.codeName, message: error.reason, hint: error.hint)
+    }
+}
+
+extension Manifest.Item {
+    fileprivate mutating func take(_ report: Reissuer.ReissueReport, _ status: Manifest.Status) {
+        self.status = status
+        identities = report.identities
+        sealedBy = report.sealedBy
+        verifiedBy = report.verifiedBy
+        notes = report.notes.isEmpty ? nil : report.notes
+    }
+
+    /// The item as JSON without line ends.
+    fileprivate func line() -> [UInt8] {
+        // An item has only strings and finite numbers, which always encode; a line has to come of it in any case.
+        (try? makeJSONEncoder().encode(self)).map(Array.init) ?? Array(#"{"status":"failed"}"#.utf8)
+    }
+}

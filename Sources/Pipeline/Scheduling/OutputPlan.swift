@@ -1,0 +1,72 @@
+/// Which source becomes which output, worked out anew at each question so that nothing is kept per source.
+struct OutputPlan: Sendable {
+    let sources: SourceList
+    private let sites: [String]
+    private let listFolders: [FilePath?]
+    private let output: PipelineConfiguration.Output
+
+    init(_ sources: SourceList, _ configuration: PipelineConfiguration) {
+        self.sources = sources
+        sites = configuration.inputs.map(\.site)
+        listFolders = configuration.inputs.map { input in
+            if case .list(let list) = input.location { list.folder } else { nil }
+        }
+        output = configuration.output
+    }
+
+    func source(at index: Int) -> SourceList.Source {
+        sources.source(at: index, listFolders: listFolders)
+    }
+
+    func site(of source: SourceList.Source) -> String { sites[source.input] }
+
+    /// - Throws: ``PipelineError`` `outputNameInvalid`.
+    func output(of source: SourceList.Source) throws(PipelineError) -> FilePath {
+        output.directory.appending(
+            try output.name.path(site: site(of: source), folder: source.folder, fileName: source.path.name))
+    }
+
+    /// Finds two sources with one output, or a source whose output would be the run's own file.
+    ///
+    /// - Parameter reserved: paths of the run's own files.
+    /// - Throws: ``PipelineError`` `outputCollision`.
+    func check(reserved: [FilePath]) throws(PipelineError) {
+        // Hashes first, so that not all paths have to be in memory at once; then the few that have the same.
+        var hashes: [(hash: Int, index: Int32)] = []
+        hashes.reserveCapacity(sources.count)
+        for index in 0..<sources.count {
+            guard let path = plannedOutput(at: index) else { continue }
+            if reserved.contains(path) {
+                throw PipelineError(
+                    .outputCollision, "\(source(at: index).path) would become \(path), which the run writes itself",
+                    hint: "change output.name or manifest")
+            }
+            hashes.append((path.hashValue, Int32(clamping: index)))
+        }
+        hashes.sort { ($0.hash, $0.index) < ($1.hash, $1.index) }
+        var start = 0
+        for end in 1..<(hashes.count + 1) where end == hashes.count || hashes[end].hash != hashes[start].hash {
+            if end - start > 1 { try checkForCollision(hashes[start..<end].map { Int($0.index) }) }
+            start = end
+        }
+    }
+
+    private func checkForCollision(_ indices: [Int]) throws(PipelineError) {
+        var first: [FilePath: Int] = [:]
+        for index in indices {
+            guard let path = plannedOutput(at: index) else { continue }
+            if let other = first.updateValue(index, forKey: path) {
+                let (one, two) = (source(at: other), source(at: index))
+                throw PipelineError(
+                    .outputCollision,
+                    "\(one.path) (inputs[\(one.input)]) and \(two.path) (inputs[\(two.input)]) would both become \(path)",
+                    hint: "give the inputs different sites, or change output.name")
+            }
+        }
+    }
+
+    private func plannedOutput(at index: Int) -> FilePath? {
+        let source = source(at: index)
+        return source.problem == nil ? try? output(of: source) : nil
+    }
+}

@@ -1,0 +1,199 @@
+import Glibc
+import PKCS12
+import Providers
+import Reissue
+import Synchronization
+
+/// What a run came to.
+public struct RunResult: Sendable, Equatable {
+    public enum Verdict: Sendable, Equatable {
+        case allDone
+        case someFailed
+        case nothingDone
+        /// At least one output was not what went in; it was not published.
+        case verificationMismatch
+        /// The run was cancelled; what was not done is recorded as failed.
+        case interrupted
+    }
+
+    public var verdict: Verdict
+    public var summary: Manifest.Summary
+    public var manifest: FilePath
+    /// As in the manifest.
+    public var notes: [String]
+}
+
+/// Tells a run to stop: files in hand are finished, the others recorded as failed, and the manifest is written.
+public final class Cancellation: Sendable {
+    private let flag = Atomic(false)
+    public init() {}
+    public func cancel() { flag.store(true, ordering: .releasing) }
+    public var isCancelled: Bool { flag.load(ordering: .acquiring) }
+}
+
+/// One run of a pipeline, from configuration to manifest.
+public enum PipelineRun {
+    /// Does all that `configuration` says. What goes wrong with one source is recorded, and the run goes on.
+    ///
+    /// - Parameters:
+    ///   - providers: all that were found, in the order in which they are preferred where the configuration says nothing.
+    ///   - progress: called after each item, one call at a time, on a queue of the run's own.
+    /// - Throws: before anything is written, ``PipelineError`` `configurationInvalid`, `passwordUnavailable`,
+    ///   `nothingToDo`, `outputCollision`, `outputBusy`, `providerUnfit`; ``ProviderError`` `notFound`; ``ReissueError``
+    ///   `profileUnfit`. At any time `writeFailed` where journal or manifest cannot be written.
+    public static func run(
+        configuration: PipelineConfiguration, providers: [Provider], tool: Manifest.Tool,
+        cancellation: Cancellation = Cancellation(), progress: (@Sendable (RunProgress) -> Void)? = nil
+    ) throws -> RunResult {
+        try run(configuration, providers, tool, cancellation, progress) { sealer, verifiers, options in
+            try Reissuer(provider: sealer, verifiers: verifiers, options: options)
+        }
+    }
+
+    typealias MakeReissuer = (Provider, [Provider], Reissuer.Options) throws -> any Reissuing
+
+    static func run(
+        _ configuration: PipelineConfiguration, _ providers: [Provider], _ tool: Manifest.Tool,
+        _ cancellation: Cancellation, _ progress: (@Sendable (RunProgress) -> Void)?, makeReissuer: MakeReissuer
+    ) throws -> RunResult {
+        let start = timestamp()
+        let configuration = configuration.absolute
+        let problems = ConfigurationObject.Problems()
+        configuration.check(into: problems)
+        guard problems.sentences.isEmpty else { throw PipelineError(problems) }
+
+        let staffing = try Staffing(configuration, providers)
+        let manifestPath = configuration.manifestPath
+        let journalPath = FilePath(manifestPath.bytes + ".journal".utf8)
+        let sources = try Discovery.sources(of: configuration)
+        guard !sources.isEmpty else {
+            throw PipelineError(
+                .nothingToDo, "no input gives any file", hint: "look at the inputs' path and match in the configuration")
+        }
+        let plan = OutputPlan(sources, configuration)
+        try plan.check(reserved: [manifestPath, journalPath])
+        let work = try makeWork(configuration, staffing, plan, makeReissuer)
+
+        let lock = try lockOutputFolder(configuration.output.directory)
+        defer { withExtendedLifetime(lock) {} }
+        do { try Folders.make(manifestPath.folder) } catch { throw PipelineError(writing: manifestPath, error) }
+        let state = RunState(try Journal(journalPath, count: sources.count), total: sources.count, progress: progress)
+        perform(work, state, count: sources.count, jobs: configuration.jobs ?? processorCount, cancellation)
+        if let failure = state.failure { throw failure }
+
+        let notes = staffing.notes + inputsWithoutFiles(configuration, sources) + synchronizeFolders(plan, state.journal)
+        let head = Manifest(
+            tool: tool,
+            run: .init(
+                id: randomIdentifier(), start: start, end: timestamp(),
+                configurationDigest: hexadecimal(
+                    try work.digester.digest(try configuration.canonicalJSON()[...], with: .sha256))),
+            providers: staffing.providers.map { .init(name: $0.name, library: $0.library) }, summary: state.summary,
+            notes: notes.isEmpty ? nil : notes, items: [])
+        try ManifestWriter.write(head, itemsOf: state.journal, to: manifestPath)
+        state.journal.remove()
+        return RunResult(
+            verdict: verdict(state, cancellation), summary: head.summary, manifest: manifestPath, notes: notes)
+    }
+
+    private static func perform(
+        _ work: ItemWork, _ state: RunState, count: Int, jobs: Int, _ cancellation: Cancellation
+    ) {
+        let isStopped = Cancellation()
+        Scheduler<ItemWork.Payload, ItemWork.Record>(
+            jobs: jobs,
+            read: { work.read($0, isCancelled: cancellation.isCancelled) },
+            work: { work.record($0, $1) },
+            record: { index, record in
+                do { try state.record(index, record) } catch { isStopped.cancel() }
+            },
+            isStopped: { isStopped.isCancelled }
+        ).run(count: count)
+    }
+
+    private static func makeWork(
+        _ configuration: PipelineConfiguration, _ staffing: Staffing, _ plan: OutputPlan, _ makeReissuer: MakeReissuer
+    ) throws -> ItemWork {
+        var options = Reissuer.Options(profile: configuration.profile, limits: configuration.limits)
+        options.allowMissingMAC = configuration.allowMissingMAC
+        options.rewriteUnchanged = configuration.unchanged == .rewrite
+        guard let digester = staffing.teams.compactMap(\.sealer.crypto).first else {
+            throw PipelineError(.providerUnfit, "none of the providers at hand can encrypt")
+        }
+        return ItemWork(
+            plan: plan, secrets: try fetchPasswords(configuration),
+            reissuers: try staffing.teams.map { try makeReissuer($0.sealer, $0.verifiers, options) },
+            spreads: configuration.distribute == .spread, rewritesUnchanged: options.rewriteUnchanged,
+            publisher: Publisher(overwrite: configuration.output.overwrite),
+            reader: FileReader(byteLimit: configuration.limits.fileByteCount), digester: digester,
+            manifestFolder: configuration.manifestPath.folder)
+    }
+
+    private static func fetchPasswords(_ configuration: PipelineConfiguration) throws -> [ItemWork.Secrets] {
+        var resolver = PasswordResolver()
+        return try configuration.inputs.enumerated().map { index, input in
+            let list = input.passwords.count > 1
+            let passwords = try input.passwords.enumerated().map { position, source in
+                let place = "inputs[\(index)].password" + (list ? "[\(position)]" : "")
+                return try resolver.password(from: source, at: place, purpose: "password of site \(input.site)")
+            }
+            let outputPassword =
+                if let source = input.outputPassword {
+                    try resolver.password(
+                        from: source, at: "inputs[\(index)].outputPassword",
+                        purpose: "output password of site \(input.site)", confirming: true)
+                } else {
+                    try resolver.password(
+                        from: configuration.output.password ?? .empty, at: "output.password",
+                        purpose: "output password", confirming: true)
+                }
+            return ItemWork.Secrets(passwords: passwords, outputPassword: outputPassword)
+        }
+    }
+
+    /// - Returns: nil where the folder cannot be made: then each file fails with that, and the manifest says so.
+    private static func lockOutputFolder(_ folder: FilePath) throws(PipelineError) -> FolderLock? {
+        do {
+            try Folders.make(folder)
+            return try FolderLock(folder)
+        } catch let error as PipelineError {
+            throw error
+        } catch {
+            return nil
+        }
+    }
+
+    private static func inputsWithoutFiles(_ configuration: PipelineConfiguration, _ sources: SourceList) -> [String] {
+        let found = Set((0..<sources.count).lazy.map { sources.input(at: $0) })
+        return configuration.inputs.enumerated().filter { !found.contains($0.offset) }
+            .map { "inputs[\($0.offset)] (site \($0.element.site)) gave no file" }
+    }
+
+    /// Waits until the names of all new outputs are on the disk.
+    ///
+    /// - Returns: a note for each folder that could not be synced.
+    private static func synchronizeFolders(_ plan: OutputPlan, _ journal: Journal) -> [String] {
+        var last: FilePath?
+        var notes: [String] = []
+        for index in journal.sources(.converted) {
+            guard let folder = try? plan.output(of: plan.source(at: index)).folder, folder != last else { continue }
+            last = folder
+            do {
+                try Folders.synchronize(folder)
+            } catch {
+                notes.append("the folder \(folder) could not be synced to the disk")
+            }
+        }
+        return notes
+    }
+
+    private static func verdict(_ state: RunState, _ cancellation: Cancellation) -> RunResult.Verdict {
+        let summary = state.summary
+        if state.hasMismatch { return .verificationMismatch }
+        if summary.failed == 0 { return .allDone }
+        if cancellation.isCancelled { return .interrupted }
+        return summary.failed == summary.total ? .nothingDone : .someFailed
+    }
+
+    private static var processorCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+}

@@ -1,0 +1,76 @@
+import PKCS12
+import Providers
+import Reissue
+
+/// What is asked of a ``Reissuer``; tests put something else in its place.
+protocol Reissuing: Sendable {
+    func reissue(_ source: SourceFile, passwords: [SecretBytes], outputPassword: SecretBytes) throws -> Reissuer.Outcome
+    func verify(_ output: SourceFile, of source: SourceFile, passwords: [SecretBytes], outputPassword: SecretBytes) throws
+        -> Reissuer.ReissueReport
+}
+
+extension Reissuer: Reissuing {}
+
+/// Which providers a run uses, for what.
+struct Staffing {
+    /// In the order of preference.
+    let providers: [Provider]
+    /// One for each provider that can seal, with its verifiers.
+    let teams: [(sealer: Provider, verifiers: [Provider])]
+    /// What the user should know about the choice.
+    let notes: [String]
+
+    /// - Throws: ``ProviderError`` `notFound`; ``PipelineError`` `providerUnfit`.
+    init(_ configuration: PipelineConfiguration, _ available: [Provider]) throws {
+        let providers = try Self.choose(configuration.providers, from: available)
+        let sealers = providers.filter { $0.crypto != nil }
+        guard !sealers.isEmpty else {
+            throw PipelineError(
+                .providerUnfit, "none of the providers at hand can encrypt", hint: "see recapi providers for what is missing")
+        }
+        let readers = providers.filter { $0.reader != nil }
+        guard !readers.isEmpty else {
+            throw PipelineError(
+                .providerUnfit, "none of the providers at hand can read a PFX to verify it",
+                hint: "see recapi providers for what is missing")
+        }
+        var notes: [String] = []
+        teams = try sealers.map { ($0, try Self.verifiers(for: $0, configuration.verify, readers, &notes)) }
+        self.providers = providers
+        self.notes = notes
+    }
+
+    private static func choose(_ names: [String]?, from available: [Provider]) throws -> [Provider] {
+        guard let names else { return available }
+        return try names.enumerated().map { index, name in
+            if let provider = available.first(where: { $0.name == name }) { return provider }
+            let found = available.map(\.name).joined(separator: ", ")
+            throw ProviderError(
+                .notFound, "providers[\(index)]: there is no provider \(name)",
+                hint: found.isEmpty ? "see recapi providers for what is missing" : "there are: \(found)")
+        }
+    }
+
+    private static func verifiers(
+        for sealer: Provider, _ verification: PipelineConfiguration.Verification, _ readers: [Provider],
+        _ notes: inout [String]
+    ) throws(PipelineError) -> [Provider] {
+        switch verification {
+        case .all:
+            return readers
+        case .another:
+            if let other = readers.first(where: { $0.name != sealer.name }) { return [other] }
+            notes.append(
+                "there is no second provider that reads PFX files: outputs sealed by \(sealer.name) were verified by "
+                    + "\(sealer.name) as well, with its library's own reader")
+            return readers
+        case .same:
+            guard sealer.reader != nil else {
+                throw PipelineError(
+                    .providerUnfit, "the provider \(sealer.name) cannot verify what it sealed",
+                    hint: "set verify to another")
+            }
+            return [sealer]
+        }
+    }
+}
