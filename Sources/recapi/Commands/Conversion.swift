@@ -10,12 +10,20 @@ struct Conversion {
     func run() throws {
         let providers = try Installed.providers()
         let progress = ProgressLine()
+        let table = ItemTable()
         let result = try PipelineRun.run(
-            configuration: configuration, providers: providers, tool: .init(name: "recapi", version: recapiVersion),
-            progress: progress.map { line in { line.show($0) } })
+            configuration: configuration, providers: providers, tool: .init(name: "recapi", version: recapiVersion)
+        ) {
+            table.add($0.item)
+            progress?.show($0)
+        }
         progress?.clear()
         for note in result.notes { Terminal.message("recapi: note: \(note)") }
-        try print(result)
+        if json {
+            try JSONOutput.print(result.summary)
+        } else {
+            Terminal.result(table.text(result.summary))
+        }
         Terminal.message("manifest: \(result.manifest)")
         switch result.verdict {
         case .allDone: break
@@ -23,15 +31,6 @@ struct Conversion {
         case .nothingDone: throw ExitStatus.nothingDone
         case .verificationMismatch: throw ExitStatus.verificationMismatch
         case .interrupted: throw ExitStatus.interrupted
-        }
-    }
-
-    private func print(_ result: RunResult) throws {
-        let manifest = try Manifest.read(from: result.manifest)
-        if json {
-            try JSONOutput.print(manifest)
-        } else {
-            Terminal.result(ItemTable.text(manifest, from: result.manifest.folder))
         }
     }
 }

@@ -46,7 +46,7 @@ struct ConvertCommand: ParsableCommand {
     @Flag(help: "Take files that have no MAC, which anybody may have changed.")
     var allowMissingMAC = false
 
-    @Flag(help: "Print the manifest's summary and items as JSON instead of a table.")
+    @Flag(help: "Print the summary as JSON instead of a table; the manifest has the items.")
     var json = false
 
     func validate() throws {

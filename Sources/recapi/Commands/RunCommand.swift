@@ -9,7 +9,7 @@ struct RunCommand: ParsableCommand {
     @Argument(help: "The configuration.")
     var pipeline = "pipeline.json"
 
-    @Flag(help: "Print the manifest's summary and items as JSON instead of a table.")
+    @Flag(help: "Print the summary as JSON instead of a table; the manifest has the items.")
     var json = false
 
     func run() throws {

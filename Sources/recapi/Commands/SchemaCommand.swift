@@ -15,8 +15,8 @@ struct SchemaCommand: ParsableCommand {
 
     func run() throws {
         switch document {
-        case .pipeline: Terminal.result(JSONSchema.pipeline)
-        case .manifest: Terminal.result(JSONSchema.manifest)
+        case .pipeline: Terminal.result(PipelineConfiguration.jsonSchema)
+        case .manifest: Terminal.result(Manifest.jsonSchema)
         }
     }
 }

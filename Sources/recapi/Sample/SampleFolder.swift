@@ -18,29 +18,29 @@ struct SampleFolder {
 
     /// - Throws: ``PipelineError`` `outputExists`, `writeFailed`; ``PKCS12Error`` from the provider.
     func make() throws {
-        guard FileStatus(path, followingLink: false) == nil else {
+        guard !path.isTaken else {
             throw PipelineError(
                 .outputExists, "\(path) exists already", hint: "name a folder that does not exist, or remove it")
         }
         let authorities = try Authorities(crypto: crypto)
         let keys = try Self.concurrently(keyCount) { _ in try crypto.generateRSAKey(bitCount: keyBits) }
         for site in sites {
-            try write(try password() + [UInt8(ascii: "\n")], to: path.appending("passwords/\(site)"))
+            try NewFile.write(try password() + [UInt8(ascii: "\n")], to: path.appending("passwords/\(site)"))
         }
-        try write(try password() + [UInt8(ascii: "\n")], to: path.appending("passwords/output"))
+        try NewFile.write(try password() + [UInt8(ascii: "\n")], to: path.appending("passwords/output"))
         for (siteIndex, site) in sites.enumerated() {
             let password = SecretBytes(copying: try readPassword(site))
             _ = try Self.concurrently(count) { index in
                 let key = keys[(siteIndex * count + index) % keyCount]
                 let name = "server\(index + 1)"
                 let file = try export(key, "\(name).\(site).example", authorities, index: index)
-                try write(
+                try NewFile.write(
                     try PFXEncoder(cryptography: crypto).encode(file, password: password),
                     to: path.appending("\(site)/\(name).pfx"))
             }
         }
         if broken { try addBroken(keys[0], authorities) }
-        try write(Array(pipeline.utf8), to: path.appending("pipeline.json"))
+        try NewFile.write(Array(pipeline.utf8), to: path.appending("pipeline.json"))
     }
 
     /// The sample's authorities: a root and the authority below it that issues.
@@ -85,8 +85,8 @@ struct SampleFolder {
         let file = try PFXEncoder(cryptography: crypto).encode(
             try export(key, "broken.\(site).example", authorities, index: 0),
             password: SecretBytes(copying: try password()))
-        try write(file, to: path.appending("\(site)/other-password.pfx"))
-        try write(Array(file.prefix(file.count / 2)), to: path.appending("\(site)/cut-short.pfx"))
+        try NewFile.write(file, to: path.appending("\(site)/other-password.pfx"))
+        try NewFile.write(Array(file.prefix(file.count / 2)), to: path.appending("\(site)/cut-short.pfx"))
     }
 
     /// Twenty characters without any that people mistake for others.
@@ -97,15 +97,6 @@ struct SampleFolder {
 
     private func readPassword(_ site: String) throws -> some Sequence<UInt8> {
         try FileReader(byteLimit: 1_000).read(path.appending("passwords/\(site)")).bytes.dropLast()
-    }
-
-    private func write(_ bytes: [UInt8], to path: FilePath) throws {
-        do {
-            try Folders.make(path.folder)
-            try TemporaryFile.write(to: path, existing: .keep) { try $0.write(bytes) }
-        } catch {
-            throw PipelineError(writing: path, error)
-        }
     }
 
     private var pipeline: String {
