@@ -17,7 +17,8 @@ import Testing
 
     @Test func whatIsNotClaimedIsNotAsked() throws {
         let crypto = try #require(
-            try FakeProvider.provider(capabilities: CryptoCapabilities(digests: [.sha1], ciphers: [], note: "why")).crypto)
+            try FakeProvider.provider(capabilities: CryptoCapabilities(digests: [.sha1], ciphers: [], note: "why"))
+                .crypto)
         #expect(code { try crypto.digest([], with: .sha256) } == .unsupportedAlgorithm)
         #expect(code { try crypto.hmac([], with: .sha256, key: secret([])) } == .unsupportedAlgorithm)
         let error = #expect(throws: PKCS12Error.self) {
@@ -55,7 +56,8 @@ import Testing
         let report = try read(try FakeProvider.provider(reports: [.keyUsage]))
         let key = try #require(report.keys.first)
         #expect(key.keyUsage == 0x90)
-        #expect(key.providerNames == nil && key.machineKeySet == nil && key.localKeyID == nil && key.friendlyName == nil)
+        #expect(
+            key.providerNames == nil && key.machineKeySet == nil && key.localKeyID == nil && key.friendlyName == nil)
     }
 
     @Test func aReadersErrorsCross() throws {

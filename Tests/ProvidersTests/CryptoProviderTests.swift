@@ -73,7 +73,9 @@ func code(of body: () throws -> some Any) -> PKCS12Error.Code? {
     @Test(arguments: Subject.all)
     func unfitArgumentsAreRefused(subject: Subject) throws {
         let crypto = try subject.crypto
-        let (key, iv, text) = (secret(Array(repeating: 1, count: 16)), secret(Array(repeating: 2, count: 16)), secret([3]))
+        let (key, iv, text) = (
+            secret(Array(repeating: 1, count: 16)), secret(Array(repeating: 2, count: 16)), secret([3])
+        )
         let encrypted = try crypto.encrypt(text, with: .aes128CBC, key: key, iv: iv)
         #expect(code { try crypto.encrypt(text, with: .aes256CBC, key: key, iv: iv) } == .invalidArgument)
         #expect(code { try crypto.encrypt(text, with: .aes128CBC, key: key, iv: text) } == .invalidArgument)

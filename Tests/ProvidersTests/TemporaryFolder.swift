@@ -18,7 +18,8 @@ final class TemporaryFolder {
     func compile(_ source: String, to name: String, _ arguments: [String] = []) throws {
         let file = url.appending(path: name + ".c")
         try Data(source.utf8).write(to: file)
-        try run("cc", ["-shared", "-fPIC", "-I", Self.headers, "-o", url.appending(path: name).path, file.path] + arguments)
+        try run(
+            "cc", ["-shared", "-fPIC", "-I", Self.headers, "-o", url.appending(path: name).path, file.path] + arguments)
     }
 
     /// Runs a program and fails the test where it fails.

@@ -91,7 +91,8 @@ struct FakeCrypto: CryptoProvider {
 
     func generateRSAKey(bitCount: Int) throws -> RSAPrivateKey {
         guard bitCount == FakeRSA.key.bitCount else {
-            throw PKCS12Error(.unsupportedAlgorithm, "no key of \(bitCount) bits", hint: "ask for \(FakeRSA.key.bitCount)")
+            throw PKCS12Error(
+                .unsupportedAlgorithm, "no key of \(bitCount) bits", hint: "ask for \(FakeRSA.key.bitCount)")
         }
         return FakeRSA.key
     }
