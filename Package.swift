@@ -44,14 +44,22 @@ let package = Package(
             name: "OpenSSLProvider", dependencies: ["Providers", "PKCS12", "CKeyDerivation", "COpenSSL"],
             path: "Plugins/OpenSSL/OpenSSLProvider", swiftSettings: strict),
 
-        .testTarget(name: "PKCS12Tests", dependencies: ["PKCS12", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "PKCS12Tests",
+            dependencies: ["PKCS12", "Providers", "TestSupport", .product(name: "SwiftASN1", package: "swift-asn1")],
+            swiftSettings: strict),
         .testTarget(
             name: "ProvidersTests", dependencies: ["Providers", "PKCS12", "CKeyDerivation", "CProviderABI", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "KeyDerivationTests", dependencies: ["Providers", "PKCS12", "CKeyDerivation", "COpenSSL"],
             resources: [.copy("Vectors")], swiftSettings: strict),
-        .testTarget(name: "ReissueTests", dependencies: ["Reissue", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "ReissueTests",
+            dependencies: [
+                "Reissue", "Providers", "PKCS12", "TestSupport", .product(name: "SwiftASN1", package: "swift-asn1"),
+            ],
+            swiftSettings: strict),
         .testTarget(name: "PipelineTests", dependencies: ["Pipeline", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "recapiTests", dependencies: ["recapi", "TestSupport"], swiftSettings: strict),
         .target(

@@ -41,7 +41,7 @@ public struct AlgorithmIdentifier: Sendable, Hashable {
         return try result.get()
     }
 
-    func encoded() throws(PKCS12Error) -> [UInt8] {
+    package func encoded() throws(PKCS12Error) -> [UInt8] {
         DER.sequence(try DER.objectIdentifier(algorithm), parameters ?? [])
     }
 }

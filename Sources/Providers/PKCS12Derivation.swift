@@ -2,10 +2,10 @@ import PKCS12
 
 /// A hash function applied to its own output, as a provider's library does it.
 public protocol HashChain {
-    /// Writes H^iterations(message), `digest.byteCount` bytes, to the start of `output`.
+    /// Writes H^iterations(message) to `output`, which has `digest.byteCount` bytes.
     ///
-    /// `message` has any length, and `iterations` is at least 1. The message and all that comes in between are
-    /// secret: wipe what you copy. Errors are those of ``PKCS12Cryptography``.
+    /// `message` has any length, and `iterations` is at least 1. The message and all that comes in between are secret:
+    /// wipe what you copy. Errors are those of ``PKCS12Cryptography``.
     func iterate(
         _ digest: DigestAlgorithm, message: UnsafeRawBufferPointer, iterations: Int,
         into output: UnsafeMutableRawBufferPointer) throws

@@ -46,9 +46,7 @@ struct CAPI1Rules {
             _ = try identity(key, opened)
             return nil
         } catch {
-            let coded = error as? any CodedError
-            return Inspection.Refusal(
-                code: coded?.codeName ?? "unexpected", message: coded?.reason ?? "\(error)", hint: coded?.hint)
+            return Inspection.Refusal(error)
         }
     }
 

@@ -25,6 +25,13 @@ public struct Inspection: Codable, Sendable, Equatable {
         public var code: String
         public var message: String
         public var hint: String?
+
+        public init(_ error: any Error) {
+            let coded = error as? any CodedError
+            code = coded?.codeName ?? "unexpected"
+            message = coded?.reason ?? "\(error)"
+            hint = coded?.hint
+        }
     }
 
     public struct Certificate: Codable, Sendable, Equatable {

@@ -146,7 +146,7 @@ public struct Reissuer: Sendable {
         PFXDecoder(cryptography: crypto, limits: options.limits, allowsMissingMAC: options.allowMissingMAC)
     }
 
-    private func verify(_ file: [UInt8], password: SecretBytes, against checked: CAPI1PFX) throws {
+    func verify(_ file: [UInt8], password: SecretBytes, against checked: CAPI1PFX) throws {
         let verifier = Verifier(profile: options.profile, decoder: decoder)
         for provider in verifiers {
             try verifier.verify(file, password: password, with: provider, against: checked)
@@ -159,10 +159,14 @@ public struct Reissuer: Sendable {
     }
 
     private func report(_ checked: CAPI1PFX, after profile: Profile?) throws -> ReissueReport {
+        ReissueReport(
+            identities: try identities(of: checked, after: profile), sealedBy: nil, verifiedBy: [],
+            notes: checked.opened.leftOut)
+    }
+
+    func identities(of checked: CAPI1PFX, after profile: Profile? = nil) throws -> [IdentityReport] {
         let thumbprints = Thumbprints(crypto)
-        return ReissueReport(
-            identities: try checked.identities.map { try $0.report(checked, after: profile, thumbprints) },
-            sealedBy: nil, verifiedBy: [], notes: checked.opened.leftOut)
+        return try checked.identities.map { try $0.report(checked, after: profile, thumbprints) }
     }
 }
 

@@ -33,7 +33,7 @@ def recapi(executable):
 
 def manual(name, mode):
     def command(job):
-        legacy = ["env", "LEGACY=-legacy"] if job.legacy else []
+        legacy = ["env", "LEGACY=1"] if job.legacy else []
         return [*legacy, "bash", HERE / "manual.sh", mode, job.password, job.out, *job.files]
     return Contender(name, command)
 

@@ -80,8 +80,11 @@ def markdown(report, makers):
         cells = [cell(medians[name], medians[base] if base and name != base else None) for name in contenders]
         yield f"| {row['files']} | {row['count']:,} | " + " | ".join(cells) + " |"
     yield ""
-    yield (f"Medians of {report['roundCount']} interleaved rounds. recapi converts every file, and verifies it; the others "
-           f"convert the first {report['sample']} of each maker, weighed in the rows of several makers by how many files those have.")
+    yield f"Medians over {report['roundCount']} interleaved rounds."
+    if base:
+        yield "recapi converts and verifies every file; its start is counted."
+    yield (f"The others convert the first {report['sample']} files of each maker, their start (of bash, of Python) not "
+           "counted; rows of several makers weigh each with its number of files.")
     if base and "all" in report["rounds"][base]:
         wall = statistics.median(wall for _, wall in report["rounds"][base]["all"])
         yield f"recapi took {1000 * wall:.2f} ms of wall time a file: {1 / wall:,.0f} files a second."

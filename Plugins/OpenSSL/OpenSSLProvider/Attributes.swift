@@ -35,11 +35,8 @@ struct Attributes {
 
     private func attributes(_ nid: Int32) -> [OpaquePointer] {
         guard let stack else { return [] }
-        return (0..<max(OPENSSL_sk_num(stack), 0)).compactMap { index in
-            guard let attribute = OPENSSL_sk_value(stack, index).map({ OpaquePointer($0) }),
-                OBJ_obj2nid(X509_ATTRIBUTE_get0_object(attribute)) == nid
-            else { return nil }
-            return attribute
+        return elements(stack).map { OpaquePointer($0) }.filter {
+            OBJ_obj2nid(X509_ATTRIBUTE_get0_object($0)) == nid
         }
     }
 

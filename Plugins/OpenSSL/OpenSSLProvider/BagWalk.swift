@@ -15,13 +15,11 @@ struct BagWalk {
 
     func report(of pfx: PFX) throws -> ReaderReport {
         var walk = self
-        let safes = Stack(
-            takingOwnership: try openSSL("read the authenticated safe", PKCS12_unpack_authsafes(pfx.handle)),
-            free: { PKCS7_free($0?.assumingMemoryBound(to: PKCS7.self)) })
-        for index in safes.indices {
-            guard let safe = safes[index]?.assumingMemoryBound(to: PKCS7.self) else { continue }
-            let bags = Stack(
-                takingOwnership: try walk.unpack(safe), free: { PKCS12_SAFEBAG_free($0.map { OpaquePointer($0) }) })
+        let safes = try pfx.withPointer { try openSSL("read the authenticated safe", PKCS12_unpack_authsafes($0)) }
+        defer { OPENSSL_sk_pop_free(safes) { PKCS7_free($0?.assumingMemoryBound(to: PKCS7.self)) } }
+        for safe in elements(safes) {
+            let bags = try walk.unpack(safe.assumingMemoryBound(to: PKCS7.self))
+            defer { OPENSSL_sk_pop_free(bags) { PKCS12_SAFEBAG_free($0.map { OpaquePointer($0) }) } }
             try walk.visit(bags, depth: 0)
         }
         return walk.found
@@ -40,21 +38,21 @@ struct BagWalk {
         }
     }
 
-    private mutating func visit(_ bags: Stack, depth: Int) throws {
+    /// - Parameter bags: a STACK_OF(PKCS12_SAFEBAG) that outlives the call.
+    private mutating func visit(_ bags: OpaquePointer, depth: Int) throws {
         guard depth < 32 else { throw PKCS12Error(.malformed, "safe contents are nested too deeply") }
-        for index in bags.indices {
-            guard let bag = bags[index].map({ OpaquePointer($0) }) else { continue }
-            try visit(bag, depth: depth)
+        for bag in elements(bags) {
+            try visit(bag: OpaquePointer(bag), depth: depth)
         }
     }
 
-    private mutating func visit(_ bag: OpaquePointer, depth: Int) throws {
+    private mutating func visit(bag: OpaquePointer, depth: Int) throws {
         switch PKCS12_SAFEBAG_get_nid(bag) {
         case NID_keyBag:
             try addKey(try openSSL("read a key bag", PKCS12_SAFEBAG_get0_p8inf(bag)), of: bag)
         case NID_pkcs8ShroudedKeyBag:
             let key = try password.withCString {
-                try openSSL("decrypt a key", PKCS12_decrypt_skey_ex(bag, $0, $1, library.context, nil))
+                try decryptKey(bag, $0, $1)
             }
             defer { PKCS8_PRIV_KEY_INFO_free(key) }  // overwrites the key
             try addKey(key, of: bag)
@@ -68,10 +66,17 @@ struct BagWalk {
                     friendlyName: attributes.friendlyName))
         case NID_safeContentsBag:
             guard let nested = PKCS12_SAFEBAG_get0_safes(bag) else { return }
-            try visit(Stack(borrowing: nested), depth: depth + 1)
+            try visit(nested, depth: depth + 1)
         default:
             return  // CRLs and secrets: not what this reader is asked for
         }
+    }
+
+    private func decryptKey(_ bag: OpaquePointer, _ password: UnsafePointer<CChar>?, _ count: Int32) throws
+        -> OpaquePointer
+    {
+        try openSSL(
+            "decrypt a key", library.withContext { PKCS12_decrypt_skey_ex(bag, password, count, $0, nil) })
     }
 
     private mutating func addKey(_ key: OpaquePointer, of bag: OpaquePointer) throws {
@@ -95,28 +100,9 @@ struct BagWalk {
     }
 }
 
-/// A stack of OpenSSL objects.
-private final class Stack {
-    private let handle: OpaquePointer
-    private let free: (@convention(c) (UnsafeMutableRawPointer?) -> Void)?
-
-    init(takingOwnership handle: OpaquePointer, free: @escaping @convention(c) (UnsafeMutableRawPointer?) -> Void) {
-        self.handle = handle
-        self.free = free
-    }
-
-    init(borrowing handle: OpaquePointer) {
-        self.handle = handle
-        free = nil
-    }
-
-    deinit {
-        if let free { OPENSSL_sk_pop_free(handle, free) }
-    }
-
-    var indices: Range<Int32> { 0..<max(OPENSSL_sk_num(handle), 0) }
-
-    subscript(index: Int32) -> UnsafeMutableRawPointer? { OPENSSL_sk_value(handle, index) }
+/// The elements of a STACK_OF anything.
+func elements(_ stack: OpaquePointer) -> [UnsafeMutableRawPointer] {
+    (0..<max(OPENSSL_sk_num(stack), 0)).compactMap { OPENSSL_sk_value(stack, $0) }
 }
 
 /// The numbers of the RSA key in a PKCS#8 structure.

@@ -2,37 +2,72 @@ import COpenSSL
 import PKCS12
 
 /// An OpenSSL integer, overwritten when it is freed.
-final class BigNumber {
-    let handle: OpaquePointer
-
+final class BigNumber: Handle {
     init() throws {
-        handle = try openSSL("make a number", BN_new())
+        super.init(takingOwnership: try openSSL("make a number", BN_new()), free: BN_clear_free)
+    }
+
+    init(_ bytes: [UInt8]) throws {
+        let number = bytes.withUnsafeBytes { BN_bin2bn($0.bytes, Int32(clamping: $0.count), nil) }
+        super.init(takingOwnership: try openSSL("make a number", number), free: BN_clear_free)
     }
 
     /// Copies an unsigned big-endian integer; operations on it avoid branches on its bits.
     init(secret bytes: SecretBytes) throws {
-        handle = try openSSL(
-            "make a number", bytes.withUnsafeBytes { BN_bin2bn($0.bytes, Int32(clamping: $0.count), nil) })
-        BN_set_flags(handle, BN_FLG_CONSTTIME)
+        let number = bytes.withUnsafeBytes { BN_bin2bn($0.bytes, Int32(clamping: $0.count), nil) }
+        super.init(takingOwnership: try openSSL("make a number", number), free: BN_clear_free)
+        withPointer { BN_set_flags($0, BN_FLG_CONSTTIME) }
     }
 
-    init(_ bytes: [UInt8]) throws {
-        handle = try openSSL(
-            "make a number", bytes.withUnsafeBytes { BN_bin2bn($0.bytes, Int32(clamping: $0.count), nil) })
+    var isZero: Bool { withPointer { BN_is_zero($0) == 1 } }
+    var isOne: Bool { withPointer { BN_is_one($0) == 1 } }
+
+    func compared(to other: BigNumber) -> Int32 {
+        withPointer { number in other.withPointer { BN_cmp(number, $0) } }
     }
 
-    deinit { BN_clear_free(handle) }
+    func subtractOne() throws {
+        try openSSL("subtract", withPointer { BN_sub_word($0, 1) })
+    }
+
+    /// a·b
+    func setProduct(_ a: BigNumber, _ b: BigNumber, _ scratch: BigNumberContext) throws {
+        try set(a, b, scratch) { try openSSL("multiply", BN_mul($0, $1, $2, $3)) }
+    }
+
+    /// a·b mod `modulus`
+    func setProduct(_ a: BigNumber, _ b: BigNumber, modulo modulus: BigNumber, _ scratch: BigNumberContext) throws {
+        try set(a, b, scratch) { result, a, b, scratch in
+            try openSSL("multiply", modulus.withPointer { BN_mod_mul(result, a, b, $0, scratch) })
+        }
+    }
+
+    /// a mod `modulus`
+    func setRemainder(of a: BigNumber, by modulus: BigNumber, _ scratch: BigNumberContext) throws {
+        try set(a, modulus, scratch) { try openSSL("divide", BN_div(nil, $0, $1, $2, $3)) }
+    }
+
+    private func set(
+        _ a: BigNumber, _ b: BigNumber, _ scratch: BigNumberContext,
+        _ operation: (OpaquePointer, OpaquePointer, OpaquePointer, OpaquePointer) throws -> Void
+    ) throws {
+        try withPointer { result in
+            try a.withPointer { a in
+                try b.withPointer { b in
+                    try scratch.withPointer { try operation(result, a, b, $0) }
+                }
+            }
+        }
+    }
 }
 
-/// Scratch numbers for operations; its numbers are overwritten when it is freed.
-final class BigNumberContext {
-    let handle: OpaquePointer
-
+/// Scratch numbers for operations; OpenSSL overwrites them when it is freed.
+final class BigNumberContext: Handle {
     init(_ library: OpenSSLLibrary) throws {
-        handle = try openSSL("make room for numbers", BN_CTX_new_ex(library.context))
+        super.init(
+            takingOwnership: try openSSL("make room for numbers", library.withContext { BN_CTX_new_ex($0) }),
+            free: BN_CTX_free)
     }
-
-    deinit { BN_CTX_free(handle) }
 }
 
 extension SecretBytes {

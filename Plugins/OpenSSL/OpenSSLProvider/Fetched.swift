@@ -5,66 +5,55 @@ import PKCS12
 // They are never changed after `init`, and OpenSSL counts their uses atomically: hence `@unchecked Sendable`.
 
 /// A message digest.
-final class Digest: @unchecked Sendable {
+final class Digest: Handle, @unchecked Sendable {
     // Sendable: see above.
-    let handle: OpaquePointer
-
     init(_ algorithm: DigestAlgorithm, in library: OpenSSLLibrary) throws {
-        handle = try openSSL("find \(algorithm)", EVP_MD_fetch(library.context, algorithm.openSSLName, nil))
+        super.init(
+            takingOwnership: try openSSL(
+                "find \(algorithm)", library.withContext { EVP_MD_fetch($0, algorithm.openSSLName, nil) }),
+            free: EVP_MD_free)
     }
-
-    deinit { EVP_MD_free(handle) }
 }
 
 /// A block cipher with a fixed key size.
-final class Cipher: @unchecked Sendable {
+final class Cipher: Handle, @unchecked Sendable {
     // Sendable: see above.
-    let handle: OpaquePointer
 
     /// nil where the loaded OpenSSL providers do not have it.
     init?(_ algorithm: ContentCipher, keyByteCount: Int, in library: OpenSSLLibrary) {
-        guard let cipher = EVP_CIPHER_fetch(library.context, algorithm.openSSLName(keyByteCount: keyByteCount), nil) else {
+        let name = algorithm.openSSLName(keyByteCount: keyByteCount)
+        guard let cipher = library.withContext({ EVP_CIPHER_fetch($0, name, nil) }) else {
             OpenSSLError.clear()
             return nil
         }
-        handle = cipher
+        super.init(takingOwnership: cipher, free: EVP_CIPHER_free)
     }
-
-    deinit { EVP_CIPHER_free(handle) }
 }
 
 /// HMAC with a digest, ready to be copied and given a key.
-final class HMACTemplate: @unchecked Sendable {
+final class HMACTemplate: Handle, @unchecked Sendable {
     // Sendable: see above.
-    let context: OpaquePointer
-
     init(_ digest: DigestAlgorithm, in library: OpenSSLLibrary) throws {
-        let mac = try openSSL("find HMAC", EVP_MAC_fetch(library.context, "HMAC", nil))
-        defer { EVP_MAC_free(mac) }
-        context = try openSSL("set up HMAC", EVP_MAC_CTX_new(mac))
-        let status = digest.withOpenSSLParameter { digest in
-            var parameters = [digest, OSSL_PARAM_construct_end()]
-            return EVP_MAC_CTX_set_params(context, &parameters)
-        }
-        guard status == 1 else {
-            EVP_MAC_CTX_free(context)
-            throw OpenSSLError.drain("set up HMAC with \(digest)")
+        let mac = try openSSL("find HMAC", library.withContext { EVP_MAC_fetch($0, "HMAC", nil) })
+        defer { EVP_MAC_free(mac) }  // the context keeps its own count
+        super.init(takingOwnership: try openSSL("set up HMAC", EVP_MAC_CTX_new(mac)), free: EVP_MAC_CTX_free)
+        try withPointer { context in
+            try digest.withOpenSSLParameter { digest in
+                var parameters = [digest, OSSL_PARAM_construct_end()]
+                try openSSL("set up HMAC", EVP_MAC_CTX_set_params(context, &parameters))
+            }
         }
     }
-
-    deinit { EVP_MAC_CTX_free(context) }
 }
 
 /// A key derivation function.
-final class KeyDerivationFunction: @unchecked Sendable {
+final class KeyDerivationFunction: Handle, @unchecked Sendable {
     // Sendable: see above.
-    let handle: OpaquePointer
-
     init(_ name: String, in library: OpenSSLLibrary) throws {
-        handle = try openSSL("find \(name)", EVP_KDF_fetch(library.context, name, nil))
+        super.init(
+            takingOwnership: try openSSL("find \(name)", library.withContext { EVP_KDF_fetch($0, name, nil) }),
+            free: EVP_KDF_free)
     }
-
-    deinit { EVP_KDF_free(handle) }
 }
 
 extension DigestAlgorithm {

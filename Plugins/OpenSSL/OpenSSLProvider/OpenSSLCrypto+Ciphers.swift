@@ -40,39 +40,37 @@ extension OpenSSLCrypto {
 }
 
 /// One encryption or decryption with PKCS#7 padding, which is OpenSSL's default.
-private final class CipherContext {
-    private let context: OpaquePointer
-
-    init(_ cipher: OpaquePointer, key: SecretBytes, iv: SecretBytes, encrypting: Bool) throws {
+private final class CipherContext: Handle {
+    init(_ cipher: Cipher, key: SecretBytes, iv: SecretBytes, encrypting: Bool) throws {
         OpenSSLError.clear()
-        guard Int(EVP_CIPHER_get_key_length(cipher)) == key.count,
-            Int(EVP_CIPHER_get_iv_length(cipher)) == iv.count
-        else {
-            throw PKCS12Error(.invalidArgument, "the key or the initialization vector has a size that does not fit")
-        }
-        context = try openSSL("set up a cipher", EVP_CIPHER_CTX_new())
-        let status = key.withUnsafeBytes { key in
-            iv.withUnsafeBytes { iv in
-                EVP_CipherInit_ex2(context, cipher, key.bytes, iv.bytes, encrypting ? 1 : 0, nil)
+        super.init(
+            takingOwnership: try openSSL("set up a cipher", EVP_CIPHER_CTX_new()), free: EVP_CIPHER_CTX_free)
+        try cipher.withPointer { cipher in
+            guard Int(EVP_CIPHER_get_key_length(cipher)) == key.count,
+                Int(EVP_CIPHER_get_iv_length(cipher)) == iv.count
+            else { throw PKCS12Error(.invalidArgument, "a key or an initialization vector has a size that does not fit") }
+            let status = key.withUnsafeBytes { key in
+                iv.withUnsafeBytes { iv in
+                    withPointer { EVP_CipherInit_ex2($0, cipher, key.bytes, iv.bytes, encrypting ? 1 : 0, nil) }
+                }
             }
+            try openSSL("set up a cipher", status)
         }
-        try openSSL("set up a cipher", status)
     }
-
-    deinit { EVP_CIPHER_CTX_free(context) }
 
     func update(_ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer) throws -> Int {
         guard let length = Int32(exactly: input.count) else {
             throw PKCS12Error(.invalidArgument, "a text of \(input.count) bytes is too large")
         }
         var count: Int32 = 0
-        try openSSL("run a cipher", EVP_CipherUpdate(context, output.bytes, &count, input.bytes, length))
+        let status = withPointer { EVP_CipherUpdate($0, output.bytes, &count, input.bytes, length) }
+        try openSSL("run a cipher", status)
         return Int(count)
     }
 
     /// nil where the padding is wrong.
     func finish(into output: UnsafeMutableRawBufferPointer) -> Int? {
         var count: Int32 = 0
-        return EVP_CipherFinal_ex(context, output.bytes, &count) == 1 ? Int(count) : nil
+        return withPointer { EVP_CipherFinal_ex($0, output.bytes, &count) } == 1 ? Int(count) : nil
     }
 }

@@ -18,7 +18,7 @@ extension OpenSSLCrypto {
 
     private func pbkdf2Key(_ request: KeyDerivation) throws -> SecretBytes {
         OpenSSLError.clear()
-        let context = try openSSL("set up PBKDF2", EVP_KDF_CTX_new(pbkdf2.handle))
+        let context = try openSSL("set up PBKDF2", pbkdf2.withPointer { EVP_KDF_CTX_new($0) })
         defer { EVP_KDF_CTX_free(context) }
         return try request.password.withUnsafeBytes { password in
             try request.salt.withUnsafeBytes { salt in

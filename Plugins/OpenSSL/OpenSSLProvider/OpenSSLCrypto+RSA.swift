@@ -5,57 +5,57 @@ import Providers
 extension OpenSSLCrypto {
     func generateRSAKey(bitCount: Int) throws -> RSAPrivateKey {
         OpenSSLError.clear()
-        let context = try openSSL("set up RSA", EVP_PKEY_CTX_new_from_name(library.context, "RSA", nil))
+        let what = "make an RSA key of \(bitCount) bits"
+        let context = try openSSL(what, library.withContext { EVP_PKEY_CTX_new_from_name($0, "RSA", nil) })
         defer { EVP_PKEY_CTX_free(context) }
-        try openSSL("set up RSA", EVP_PKEY_keygen_init(context))
-        try openSSL(
-            "make an RSA key of \(bitCount) bits", EVP_PKEY_CTX_set_rsa_keygen_bits(context, Int32(clamping: bitCount)))
-        var handle: OpaquePointer?
-        try openSSL("make an RSA key of \(bitCount) bits", EVP_PKEY_generate(context, &handle))
-        let key = PrivateKey(takingOwnership: try openSSL("make an RSA key", handle))
+        try openSSL(what, EVP_PKEY_keygen_init(context))
+        try openSSL(what, EVP_PKEY_CTX_set_rsa_keygen_bits(context, Int32(clamping: bitCount)))
+        var made: OpaquePointer?
+        try openSSL(what, EVP_PKEY_generate(context, &made))
+        let key = PrivateKey(takingOwnership: try openSSL(what, made))
         let names = ParameterName.rsa
         return RSAPrivateKey(
-            modulus: publicBytes(try key.number(names[0]).handle),
-            publicExponent: publicBytes(try key.number(names[1]).handle),
-            privateExponent: SecretBytes(try key.number(names[2]).handle),
-            prime1: SecretBytes(try key.number(names[3]).handle),
-            prime2: SecretBytes(try key.number(names[4]).handle),
-            exponent1: SecretBytes(try key.number(names[5]).handle),
-            exponent2: SecretBytes(try key.number(names[6]).handle),
-            coefficient: SecretBytes(try key.number(names[7]).handle))
+            modulus: try key.withNumber(names[0], publicBytes),
+            publicExponent: try key.withNumber(names[1], publicBytes),
+            privateExponent: try key.withNumber(names[2]) { SecretBytes($0) },
+            prime1: try key.withNumber(names[3]) { SecretBytes($0) },
+            prime2: try key.withNumber(names[4]) { SecretBytes($0) },
+            exponent1: try key.withNumber(names[5]) { SecretBytes($0) },
+            exponent2: try key.withNumber(names[6]) { SecretBytes($0) },
+            coefficient: try key.withNumber(names[7]) { SecretBytes($0) })
     }
 
     func sign(_ message: ArraySlice<UInt8>, with digest: DigestAlgorithm, key: RSAPrivateKey) throws -> [UInt8] {
         OpenSSLError.clear()
-        let key = try PrivateKey(key, in: library)
         let context = try openSSL("set up a signature", EVP_MD_CTX_new())
         defer { EVP_MD_CTX_free(context) }
-        try openSSL(
-            "set up a signature",
-            EVP_DigestSignInit_ex(context, nil, digest.openSSLName, library.context, nil, key.handle, nil))
-        var count = Int(EVP_PKEY_get_size(key.handle))
-        return try message.withUnsafeBytes { message in
-            try [UInt8](unsafeUninitializedCapacity: count) { output, written in
-                try openSSL(
-                    "sign", EVP_DigestSign(context, output.baseAddress, &count, message.bytes, message.count))
-                written = count
+        return try PrivateKey(key, in: library).withPointer { key in
+            try openSSL(
+                "set up a signature",
+                library.withContext { EVP_DigestSignInit_ex(context, nil, digest.openSSLName, $0, nil, key, nil) })
+            var count = Int(EVP_PKEY_get_size(key))
+            return try message.withUnsafeBytes { message in
+                try [UInt8](unsafeUninitializedCapacity: count) { output, written in
+                    try openSSL(
+                        "sign", EVP_DigestSign(context, output.baseAddress, &count, message.bytes, message.count))
+                    written = count
+                }
             }
         }
     }
 }
 
 /// An RSA key as OpenSSL's high-level functions want it.
-private final class PrivateKey {
-    let handle: OpaquePointer
-
-    init(takingOwnership handle: OpaquePointer) {
-        self.handle = handle
+private final class PrivateKey: Handle {
+    init(takingOwnership key: OpaquePointer) {
+        super.init(takingOwnership: key, free: EVP_PKEY_free)
     }
 
     init(_ key: RSAPrivateKey, in library: OpenSSLLibrary) throws {
-        let context = try openSSL("set up RSA", EVP_PKEY_CTX_new_from_name(library.context, "RSA", nil))
+        let what = "take over an RSA key"
+        let context = try openSSL(what, library.withContext { EVP_PKEY_CTX_new_from_name($0, "RSA", nil) })
         defer { EVP_PKEY_CTX_free(context) }
-        try openSSL("set up RSA", EVP_PKEY_fromdata_init(context))
+        try openSSL(what, EVP_PKEY_fromdata_init(context))
         let numbers =
             [SecretBytes(copying: key.modulus), SecretBytes(copying: key.publicExponent)]
             + [key.privateExponent, key.prime1, key.prime2, key.exponent1, key.exponent2, key.coefficient]
@@ -71,19 +71,18 @@ private final class PrivateKey {
             }
             parameters.append(OSSL_PARAM_construct_end())
             let keyPair = OSSL_KEYMGMT_SELECT_PRIVATE_KEY | OSSL_KEYMGMT_SELECT_PUBLIC_KEY
-            try openSSL("take over an RSA key", EVP_PKEY_fromdata(context, &made, keyPair, &parameters))
+            try openSSL(what, EVP_PKEY_fromdata(context, &made, keyPair, &parameters))
             return 0
         }
-        handle = try openSSL("take over an RSA key", made)
+        super.init(takingOwnership: try openSSL(what, made), free: EVP_PKEY_free)
     }
 
-    deinit { EVP_PKEY_free(handle) }
-
-    func number(_ name: UnsafePointer<CChar>) throws -> BigNumber {
-        let number = try BigNumber()
-        var handle: OpaquePointer? = number.handle
-        try openSSL("read an RSA key", EVP_PKEY_get_bn_param(self.handle, name, &handle))
-        return number
+    func withNumber<Result>(_ name: UnsafePointer<CChar>, _ body: (OpaquePointer) -> Result) throws -> Result {
+        try BigNumber().withPointer { number in
+            var target: OpaquePointer? = number
+            try openSSL("read an RSA key", withPointer { EVP_PKEY_get_bn_param($0, name, &target) })
+            return body(number)
+        }
     }
 }
 

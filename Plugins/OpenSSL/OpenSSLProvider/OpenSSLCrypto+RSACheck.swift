@@ -38,8 +38,8 @@ private struct RSAArithmetic {
         init(_ bytes: SecretBytes) throws {
             value = try BigNumber(secret: bytes)
             predecessor = try BigNumber(secret: bytes)
-            isUsable = BN_is_zero(value.handle) == 0 && BN_is_one(value.handle) == 0
-            if isUsable { try openSSL("subtract", BN_sub_word(predecessor.handle, 1)) }
+            isUsable = !value.isZero && !value.isOne
+            if isUsable { try predecessor.subtractOne() }
         }
     }
 
@@ -59,8 +59,8 @@ private struct RSAArithmetic {
     /// n = p·q
     func modulusIsProduct() throws -> Bool {
         guard prime1.isUsable, prime2.isUsable else { return false }
-        try openSSL("multiply", BN_mul(result.handle, prime1.value.handle, prime2.value.handle, scratch.handle))
-        return BN_cmp(result.handle, modulus.handle) == 0
+        try result.setProduct(prime1.value, prime2.value, scratch)
+        return result.compared(to: modulus) == 0
     }
 
     /// e·d ≡ 1 modulo p − 1 and q − 1, which is e·d ≡ 1 modulo λ(n)
@@ -72,20 +72,19 @@ private struct RSAArithmetic {
     /// dP = d mod p − 1
     func isReduced(_ exponent: BigNumber, by prime: Prime) throws -> Bool {
         guard prime.isUsable else { return false }
-        try openSSL(
-            "divide", BN_div(nil, result.handle, privateExponent.handle, prime.predecessor.handle, scratch.handle))
-        return BN_cmp(result.handle, exponent.handle) == 0
+        try result.setRemainder(of: privateExponent, by: prime.predecessor, scratch)
+        return result.compared(to: exponent) == 0
     }
 
     /// qInv·q ≡ 1 modulo p, and qInv < p
     func coefficientIsInverse() throws -> Bool {
-        try BN_cmp(coefficient.handle, prime1.value.handle) < 0
+        try coefficient.compared(to: prime1.value) < 0
             && isInverse(coefficient, prime2.value, modulo: prime1.value, where: prime1.isUsable)
     }
 
     private func isInverse(_ a: BigNumber, _ b: BigNumber, modulo: BigNumber, where isUsable: Bool) throws -> Bool {
         guard isUsable else { return false }
-        try openSSL("multiply", BN_mod_mul(result.handle, a.handle, b.handle, modulo.handle, scratch.handle))
-        return BN_is_one(result.handle) == 1
+        try result.setProduct(a, b, modulo: modulo, scratch)
+        return result.isOne
     }
 }

@@ -41,11 +41,13 @@ struct OpenSSLCrypto: CryptoProvider {
     }
 
     func digest(_ data: ArraySlice<UInt8>, with digest: DigestAlgorithm) throws -> [UInt8] {
-        let handle = try fetched(digest)
+        guard let fetched = digests[digest] else { throw unsupported(digest) }
         return try data.withUnsafeBytes { data in
             try [UInt8](unsafeUninitializedCapacity: digest.byteCount) { output, count in
-                try openSSL(
-                    "digest", EVP_Digest(data.baseAddress, data.count, output.baseAddress, nil, handle, nil))
+                let status = fetched.withPointer {
+                    EVP_Digest(data.baseAddress, data.count, output.baseAddress, nil, $0, nil)
+                }
+                try openSSL("digest", status)
                 count = digest.byteCount
             }
         }
@@ -53,7 +55,7 @@ struct OpenSSLCrypto: CryptoProvider {
 
     func hmac(_ data: ArraySlice<UInt8>, with digest: DigestAlgorithm, key: SecretBytes) throws -> [UInt8] {
         guard let template = hmacs[digest] else { throw unsupported(digest) }
-        let context = try openSSL("set up HMAC", EVP_MAC_CTX_dup(template.context))
+        let context = try openSSL("set up HMAC", template.withPointer { EVP_MAC_CTX_dup($0) })
         defer { EVP_MAC_CTX_free(context) }
         return try data.withUnsafeBytes { data in
             try key.withUnsafeBytes { key in
@@ -69,24 +71,20 @@ struct OpenSSLCrypto: CryptoProvider {
 
     func randomBytes(_ count: Int) throws -> [UInt8] {
         try [UInt8](unsafeUninitializedCapacity: count) { output, written in
-            try openSSL("make random bytes", RAND_bytes_ex(library.context, output.baseAddress, count, 0))
+            let status = library.withContext { RAND_bytes_ex($0, output.baseAddress, count, 0) }
+            try openSSL("make random bytes", status)
             written = count
         }
     }
 
-    func fetched(_ digest: DigestAlgorithm) throws -> OpaquePointer {
-        guard let digest = digests[digest] else { throw unsupported(digest) }
-        return digest.handle
-    }
-
-    func fetched(_ algorithm: ContentCipher, key: SecretBytes) throws -> OpaquePointer {
+    func fetched(_ algorithm: ContentCipher, key: SecretBytes) throws -> Cipher {
         guard let cipher = ciphers[CipherKey(algorithm: algorithm, keyByteCount: key.count)] else {
             guard algorithm.keyByteCounts.contains(key.count) else {
                 throw PKCS12Error(.invalidArgument, "\(algorithm) takes no key of \(key.count) bytes")
             }
             throw unsupported(algorithm)
         }
-        return cipher.handle
+        return cipher
     }
 
     private func unsupported(_ algorithm: Any) -> PKCS12Error {

@@ -7,32 +7,37 @@ import PKCS12
 /// and nothing it does changes the process' default context.
 final class OpenSSLLibrary: @unchecked Sendable {
     // Sendable: library contexts may be used from several threads; this one is not changed after `init`.
-    let context: OpaquePointer
+
     /// Such as `OpenSSL 3.0.19`.
     let version: String
-    private let defaultProvider: OpaquePointer
-    private let legacyProvider: OpaquePointer?
+    private let context: Handle
+    private let defaultProvider: Handle
+    private let legacyProvider: Handle?
 
     /// - Throws: ``PKCS12Error`` `cryptographyFailed` where the library cannot be set up.
     init() throws {
         // No clean-up at exit either: threads may still be in a call then.
         let options = UInt64(OPENSSL_INIT_NO_LOAD_CONFIG) | UInt64(OPENSSL_INIT_NO_ATEXIT)
         try openSSL("start", OPENSSL_init_crypto(options, nil))
-        context = try openSSL("make a library context", OSSL_LIB_CTX_new())
-        guard let loaded = OSSL_PROVIDER_load(context, "default") else {
-            OSSL_LIB_CTX_free(context)
-            throw OpenSSLError.drain("load its default provider")
+        let context = Handle(
+            takingOwnership: try openSSL("make a library context", OSSL_LIB_CTX_new()), free: OSSL_LIB_CTX_free)
+        func load(_ name: String) throws -> Handle {
+            let provider = try openSSL(
+                "load its \(name) provider", context.withPointer { OSSL_PROVIDER_load($0, name) })
+            // A provider is unloaded before its context goes.
+            return Handle(takingOwnership: provider) { provider in
+                context.withPointer { _ in _ = OSSL_PROVIDER_unload(provider) }
+            }
         }
-        defaultProvider = loaded
-        legacyProvider = OSSL_PROVIDER_load(context, "legacy")
+        self.context = context
+        defaultProvider = try load("default")
+        legacyProvider = try? load("legacy")
         OpenSSLError.clear()
         version = "OpenSSL " + String(cString: OpenSSL_version(OPENSSL_VERSION_STRING))
     }
 
-    deinit {
-        if let legacyProvider { OSSL_PROVIDER_unload(legacyProvider) }
-        OSSL_PROVIDER_unload(defaultProvider)
-        OSSL_LIB_CTX_free(context)
+    func withContext<Result>(_ body: (OpaquePointer) throws -> Result) rethrows -> Result {
+        try context.withPointer(body)
     }
 
     /// What is missing without the legacy provider; nil where it is loaded.

@@ -56,13 +56,11 @@ struct Passphrase {
 }
 
 /// A PFX as OpenSSL parsed it.
-final class PFX {
-    let handle: OpaquePointer
-
+final class PFX: Handle {
     init(_ file: ArraySlice<UInt8>, in library: OpenSSLLibrary) throws {
         // The empty object carries the library context into everything that is parsed below it.
         var pfx: OpaquePointer? = try openSSL(
-            "set up PKCS#12", PKCS12_init_ex(NID_pkcs7_data, library.context, nil))
+            "set up PKCS#12", library.withContext { PKCS12_init_ex(NID_pkcs7_data, $0, nil) })
         let parsed = file.withUnsafeBytes { file in
             var position = file.bytes
             return d2i_PKCS12(&pfx, &position, file.count)
@@ -72,18 +70,18 @@ final class PFX {
             PKCS12_free(pfx)
             throw OpenSSLError.drain("read the file as PKCS#12", code: .malformed)
         }
-        handle = try openSSL("read the file as PKCS#12", pfx)
+        super.init(takingOwnership: try openSSL("read the file as PKCS#12", pfx), free: PKCS12_free)
     }
-
-    deinit { PKCS12_free(handle) }
 
     /// False where the password is wrong; true as well where there is no MAC.
     ///
     /// - Throws: ``PKCS12Error`` `unsupportedAlgorithm`, `cryptographyFailed` where OpenSSL cannot compute the MAC.
     func verifyMAC(_ password: Passphrase) throws -> Bool {
-        guard PKCS12_mac_present(handle) == 1 else { return true }
-        if password.withCString({ PKCS12_verify_mac(handle, $0, $1) }) == 1 { return true }
-        guard OpenSSLError.isEmpty else { throw OpenSSLError.drain("compute the MAC") }
-        return false
+        try withPointer { pfx in
+            guard PKCS12_mac_present(pfx) == 1 else { return true }
+            if password.withCString({ PKCS12_verify_mac(pfx, $0, $1) }) == 1 { return true }
+            guard OpenSSLError.isEmpty else { throw OpenSSLError.drain("compute the MAC") }
+            return false
+        }
     }
 }

@@ -1,28 +1,33 @@
 import SwiftASN1
 
 /// Writes DER that is no secret, from parts that are encoded already.
-enum DER {
-    static func value(_ identifier: UInt8, _ parts: [UInt8]...) -> [UInt8] {
-        let content = Array(parts.joined())
-        return BERHeader.encode(identifier: identifier, contentByteCount: content.count) + content
+package enum DER {
+    package static func value(_ identifier: UInt8, _ parts: [UInt8]...) -> [UInt8] {
+        value(identifier, parts: parts)
     }
 
-    static func sequence(_ parts: [UInt8]...) -> [UInt8] {
-        value(DERCursor.Tag.sequence, Array(parts.joined()))
+    package static func sequence(_ parts: [UInt8]...) -> [UInt8] {
+        value(DERCursor.Tag.sequence, parts: parts)
     }
 
     /// SET OF, its elements sorted as X.690 §11.6 wants them.
-    static func set(_ elements: [[UInt8]]) -> [UInt8] {
-        value(
-            DERCursor.Tag.set,
-            Array(elements.sorted { $0.lexicographicallyPrecedes($1) }.joined()))
+    package static func set(_ elements: [[UInt8]]) -> [UInt8] {
+        value(DERCursor.Tag.set, parts: elements.sorted { $0.lexicographicallyPrecedes($1) })
     }
 
-    static func octetString(_ content: [UInt8]) -> [UInt8] {
+    package static func value(_ identifier: UInt8, parts: [[UInt8]]) -> [UInt8] {
+        let count = parts.reduce(0) { $0 + $1.count }
+        var encoded = BERHeader.encode(identifier: identifier, contentByteCount: count)
+        encoded.reserveCapacity(encoded.count + count)
+        for part in parts { encoded += part }
+        return encoded
+    }
+
+    package static func octetString(_ content: [UInt8]) -> [UInt8] {
         value(DERCursor.Tag.octetString, content)
     }
 
-    static func objectIdentifier(_ identifier: ASN1ObjectIdentifier) throws(PKCS12Error) -> [UInt8] {
+    package static func objectIdentifier(_ identifier: ASN1ObjectIdentifier) throws(PKCS12Error) -> [UInt8] {
         do {
             var serializer = SwiftASN1.DER.Serializer()
             try serializer.serialize(identifier)
@@ -33,20 +38,20 @@ enum DER {
     }
 
     /// A number that is not negative.
-    static func integer(_ number: Int) -> [UInt8] {
+    package static func integer(_ number: Int) -> [UInt8] {
         let bytes = withUnsafeBytes(of: number.bigEndian) { Array($0.drop { $0 == 0 }) }
         return unsignedInteger(bytes)
     }
 
     /// A number from its big-endian bytes.
-    static func unsignedInteger(_ bytes: [UInt8]) -> [UInt8] {
+    package static func unsignedInteger(_ bytes: [UInt8]) -> [UInt8] {
         value(DERCursor.Tag.integer, integerPrefix(bytes.first), bytes)
     }
 
     /// The zero octet that keeps a number from reading as negative, or stands for zero.
-    static func integerPrefix(_ first: UInt8?) -> [UInt8] {
+    package static func integerPrefix(_ first: UInt8?) -> [UInt8] {
         first.map { $0 & 0x80 == 0 } ?? false ? [] : [0]
     }
 
-    static let null: [UInt8] = [DERCursor.Tag.null, 0]
+    package static let null: [UInt8] = [DERCursor.Tag.null, 0]
 }

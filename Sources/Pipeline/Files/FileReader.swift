@@ -1,19 +1,23 @@
 import Glibc
 
 /// A source as it was read.
-struct ReadFile {
-    var bytes: [UInt8]
+package struct ReadFile {
+    package var bytes: [UInt8]
     var identity: FileStatus.Identity
 }
 
 /// Reads files that anybody may have put there.
-struct FileReader: Sendable {
+package struct FileReader: Sendable {
     /// The largest file that is taken, in bytes.
     var byteLimit: Int
 
+    package init(byteLimit: Int) {
+        self.byteLimit = byteLimit
+    }
+
     /// - Parameter following: whether a symbolic link at the last name is followed.
     /// - Throws: ``PipelineError`` `notFound`, `readFailed`, `notARegularFile`, `tooLarge`.
-    func read(_ path: FilePath, followingLink: Bool = true) throws(PipelineError) -> ReadFile {
+    package func read(_ path: FilePath, followingLink: Bool = true) throws(PipelineError) -> ReadFile {
         do {
             return try readOrThrowSystemError(path, followingLink: followingLink)
         } catch let error as PipelineError {

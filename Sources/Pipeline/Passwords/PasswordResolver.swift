@@ -2,12 +2,12 @@ import Glibc
 import PKCS12
 
 /// Fetches passwords, each once a run.
-struct PasswordResolver {
+package struct PasswordResolver {
     /// Where `prompt` asks.
     var terminal: FilePath = "/dev/tty"
     private var known: [Key: SecretBytes] = [:]
 
-    init() {}
+    package init() {}
 
     /// A terminal is asked once for each purpose; every other source gives the same to all.
     private struct Key: Hashable {
@@ -20,7 +20,7 @@ struct PasswordResolver {
     ///   - purpose: what a person is asked for, such as `password of site Berlin`.
     ///   - confirming: whether a person has to type it twice.
     /// - Throws: ``PipelineError`` `passwordUnavailable`.
-    mutating func password(
+    package mutating func password(
         from source: PasswordSource, at place: String, purpose: String, confirming: Bool = false
     ) throws(PipelineError) -> SecretBytes {
         let key = Key(source: source, purpose: source == .prompt ? purpose : nil)

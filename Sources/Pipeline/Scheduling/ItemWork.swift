@@ -13,9 +13,7 @@ struct ItemWork: Sendable {
 
     /// What the recording queue needs.
     struct Record: Sendable {
-        var site: String
-        var status: Manifest.Status
-        var isMismatch: Bool
+        var item: Manifest.Item
         /// The item, as JSON on one line.
         var line: [UInt8]
     }
@@ -62,9 +60,7 @@ struct ItemWork: Sendable {
             item.error = Manifest.Failure(error)
         }
         item.durationMilliseconds = Double((DispatchTime.now().uptimeNanoseconds - start) / 1_000) / 1_000
-        return Record(
-            site: item.site, status: item.status,
-            isMismatch: item.error?.code == ReissueError.Code.verificationMismatch.rawValue, line: item.line())
+        return Record(item: item, line: item.line())
     }
 
     private func process(

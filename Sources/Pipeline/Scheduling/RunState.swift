@@ -19,16 +19,18 @@ final class RunState: @unchecked Sendable {
     }
 
     func record(_ index: Int, _ record: ItemWork.Record) throws(PipelineError) {
+        let item = record.item
         do {
-            try journal.append(record.line, source: index, record.status)
+            try journal.append(record.line, source: index, item.status)
         } catch {
             failure = failure ?? error
             throw error
         }
-        counts.count(record.status)
-        bySite[record.site, default: .init()].count(record.status)
-        hasMismatch = hasMismatch || record.isMismatch
-        progress?(RunProgress(done: counts.total, failed: counts.failed, total: total))
+        counts.count(item.status)
+        bySite[item.site, default: .init()].count(item.status)
+        hasMismatch =
+            hasMismatch || item.error?.code == ReissueError.Code.verificationMismatch.rawValue
+        progress?(RunProgress(item: item, done: counts.total, failed: counts.failed, total: total))
     }
 
     var summary: Manifest.Summary {
@@ -40,6 +42,8 @@ final class RunState: @unchecked Sendable {
 
 /// How far a run is.
 public struct RunProgress: Sendable, Equatable {
+    /// The item that was recorded last.
+    public var item: Manifest.Item
     /// Recorded items, failed ones included.
     public var done: Int
     public var failed: Int

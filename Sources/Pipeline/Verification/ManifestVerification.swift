@@ -1,0 +1,84 @@
+import PKCS12
+import Providers
+import Reissue
+
+/// Checks the outputs of a run against its manifest, with our own reader and those of all providers.
+public struct ManifestVerification {
+    public struct Failure: Encodable, Sendable, Equatable {
+        public var source: String
+        public var output: String
+        public var error: Manifest.Failure
+    }
+
+    public struct Result: Encodable, Sendable, Equatable {
+        /// Outputs that are what the manifest says.
+        public var verified = 0
+        /// Items without an output: failed ones, and sources that were left as they are.
+        public var withoutOutput = 0
+        public var failures: [Failure] = []
+        /// Names of the providers whose readers opened the outputs.
+        public var readers: [String]
+    }
+
+    private let path: FilePath
+    private let manifest: Manifest
+    private let passwords: [SecretBytes]
+    private let crypto: any CryptoProvider
+    private let recheck: Recheck
+    private let readers: [String]
+
+    /// - Parameters:
+    ///   - passwords: candidates for the outputs.
+    ///   - sealer: has `crypto`.
+    ///   - readers: have `reader`.
+    /// - Throws: ``PipelineError`` from reading the manifest, `providerUnfit`.
+    public init(manifest path: FilePath, passwords: [SecretBytes], sealer: Provider, readers: [Provider]) throws {
+        guard let crypto = sealer.crypto, !readers.isEmpty else {
+            throw PipelineError(.providerUnfit, "there is no provider that can open the outputs")
+        }
+        self.path = path
+        manifest = try Manifest.read(from: path)
+        self.passwords = passwords
+        self.crypto = crypto
+        recheck = try Recheck(provider: sealer, readers: readers)
+        self.readers = readers.map(\.name)
+    }
+
+    public func run() throws -> Result {
+        var result = Result(readers: readers)
+        for item in manifest.items {
+            guard let output = item.outputPath(forManifestAt: path) else {
+                result.withoutOutput += 1
+                continue
+            }
+            do {
+                try check(output, item)
+                result.verified += 1
+            } catch {
+                result.failures.append(
+                    Failure(source: item.source, output: output.text, error: Manifest.Failure(error)))
+            }
+        }
+        return result
+    }
+
+    private func check(_ output: FilePath, _ item: Manifest.Item) throws {
+        let bytes = try FileReader(byteLimit: Limits().fileByteCount).read(output).bytes
+        let digest = hexadecimal(try crypto.digest(bytes[...], with: .sha256))
+        guard digest == item.outputSHA256 else {
+            throw ReissueError(
+                .verificationMismatch, "the file's SHA-256 is \(digest), and the manifest says \(item.outputSHA256 ?? "none")",
+                hint: "the output was changed after it was written: convert it again")
+        }
+        var failure = PKCS12Error(.wrongPassword, "no password was given for the output")
+        for password in passwords {
+            do {
+                try recheck.check(SourceFile(path: output.text, bytes: bytes), password: password, against: item.identities)
+                return
+            } catch let error as PKCS12Error where error.code == .wrongPassword {
+                failure = error
+            }
+        }
+        throw failure
+    }
+}

@@ -1,0 +1,40 @@
+import ArgumentParser
+import Pipeline
+import Providers
+
+/// One run with everything around it: providers, progress, results, exit code.
+struct Conversion {
+    var configuration: PipelineConfiguration
+    var json: Bool
+
+    func run() throws {
+        let providers = try Installed.providers()
+        let cancellation = Cancellation()
+        let signals = StopSignals(cancelling: cancellation)
+        defer { signals.stop() }
+        let progress = ProgressLine()
+        let table = ItemTable()
+        let result = try PipelineRun.run(
+            configuration: configuration, providers: providers, tool: .init(name: "recapi", version: recapiVersion),
+            cancellation: cancellation
+        ) {
+            table.add($0.item)
+            progress?.show($0)
+        }
+        progress?.clear()
+        for note in result.notes { Terminal.message("recapi: note: \(note)") }
+        if json {
+            try JSONOutput.print(result.summary)
+        } else {
+            Terminal.result(table.text(result.summary))
+        }
+        Terminal.message("manifest: \(result.manifest)")
+        switch result.verdict {
+        case .allDone: break
+        case .someFailed: throw ExitStatus.someFailed
+        case .nothingDone: throw ExitStatus.nothingDone
+        case .verificationMismatch: throw ExitStatus.verificationMismatch
+        case .interrupted: throw ExitStatus.interrupted
+        }
+    }
+}

@@ -1,0 +1,89 @@
+import ArgumentParser
+import Pipeline
+import Reissue
+
+struct ConvertCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "convert", abstract: "Convert files and folders: `run`, configured by options.")
+
+    @Argument(help: "PFX files, and folders to search for *.pfx and *.p12.")
+    var paths: [String]
+
+    @Option(name: .customLong("out"), help: ArgumentHelp("Where outputs and the manifest go.", valueName: "folder"))
+    var directory: String
+
+    @OptionGroup var passwords: PasswordOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "The source of the outputs' password; without it, the terminal is asked.", valueName: "source"))
+    var outputPassword: String?
+
+    @Option(help: ArgumentHelp("\(Profile.all.map(\.name).joined(separator: ", ")).", valueName: "name"))
+    var profile = Profile.schannel.name
+
+    @Option(help: "The KeySpec of the keys: exchange or signature.")
+    var keySpec: Profile.KeySpec?
+
+    @Option(help: "3des-sha1, which every Windows reads, or aes256-sha256, for Windows 10 and Server 1709 and later.")
+    var encryption: Profile.Encryption?
+
+    @Option(help: "The mark for the machine's key set: keep, set or clear.")
+    var machineKeySet: Profile.MachineKeySet?
+
+    @Option(help: "Files to work on at once. (default: one for each processor)")
+    var jobs: Int?
+
+    @Option(name: .customLong("provider"), help: "A provider to use, in order of preference. (default: all there are)")
+    var providers: [String] = []
+
+    @Flag(help: "Replace outputs that exist and are not right conversions of their sources.")
+    var overwrite = false
+
+    @Flag(help: "Write files anew that already are what the profile asks for.")
+    var rewrite = false
+
+    @Flag(help: "Take files that have no MAC, which anybody may have changed.")
+    var allowMissingMAC = false
+
+    @Flag(help: "Print the summary as JSON instead of a table; the manifest has the items.")
+    var json = false
+
+    func validate() throws {
+        guard Profile.named(profile) != nil else {
+            throw ValidationError("--profile is one of \(Profile.all.map(\.name).joined(separator: ", ")).")
+        }
+        guard jobs.map({ $0 > 0 }) ?? true else { throw ValidationError("--jobs takes a number from 1 on.") }
+    }
+
+    func run() throws {
+        try ExitStatus.reporting {
+            try Conversion(configuration: try pipeline(), json: json).run()
+        }
+    }
+
+    private func pipeline() throws -> PipelineConfiguration {
+        var profile = Profile.named(profile) ?? .schannel
+        profile.keySpec = keySpec ?? profile.keySpec
+        profile.encryption = encryption ?? profile.encryption
+        profile.machineKeySet = machineKeySet ?? profile.machineKeySet
+        let sources = try passwords.parsed(.prompt)
+        var pipeline = PipelineConfiguration(
+            inputs: paths.map { .init(site: "convert", location: .path(FilePath($0)), passwords: sources) },
+            output: .init(
+                directory: FilePath(directory),
+                password: try outputPassword.map { try PasswordOptions.source($0, option: "--output-password") } ?? .prompt),
+            profile: profile)
+        pipeline.output.name = try OutputName("{folder}/{name}.pfx")
+        pipeline.output.overwrite = overwrite ? .replace : .never
+        pipeline.unchanged = rewrite ? .rewrite : .skip
+        pipeline.allowMissingMAC = allowMissingMAC
+        pipeline.jobs = jobs
+        pipeline.providers = providers.isEmpty ? nil : providers
+        return pipeline
+    }
+}
+
+extension Profile.KeySpec: ExpressibleByArgument {}
+extension Profile.Encryption: ExpressibleByArgument {}
+extension Profile.MachineKeySet: ExpressibleByArgument {}

@@ -1,0 +1,21 @@
+import ArgumentParser
+import Pipeline
+
+struct RunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Run a configured pipeline: PFX files in, CAPI1-ready PFX files and a manifest out.",
+        discussion: "recapi schema pipeline prints what a pipeline.json may say.")
+
+    @Argument(help: "The configuration.")
+    var pipeline = "pipeline.json"
+
+    @Flag(help: "Print the summary as JSON instead of a table; the manifest has the items.")
+    var json = false
+
+    func run() throws {
+        try ExitStatus.reporting {
+            let configuration = try PipelineConfiguration.read(from: FilePath(pipeline))
+            try Conversion(configuration: configuration, json: json).run()
+        }
+    }
+}

@@ -1,0 +1,45 @@
+import ArgumentParser
+import PKCS12
+import Pipeline
+import Providers
+
+struct VerifyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify", abstract: "Check outputs against their manifest, with every reader there is.",
+        discussion: "Exits with 4 where an output is not what the manifest says.")
+
+    @Argument(help: "The manifest of a run.")
+    var manifest: String
+
+    @OptionGroup var passwords: PasswordOptions
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func run() throws {
+        try ExitStatus.reporting {
+            let (sealer, _) = try Installed.sealer()
+            let verification = try ManifestVerification(
+                manifest: FilePath(manifest), passwords: try passwords.resolved(.prompt), sealer: sealer,
+                readers: try Installed.providers().filter { $0.reader != nil })
+            let result = try verification.run()
+            if json {
+                try JSONOutput.print(result)
+            } else {
+                Terminal.result(Self.text(result))
+            }
+            guard result.failures.isEmpty else { throw ExitStatus.verificationMismatch }
+        }
+    }
+
+    private static func text(_ result: ManifestVerification.Result) -> String {
+        var lines = result.failures.map { failure in
+            "failed: \(failure.output.printable) (\(failure.error.code)): \(failure.error.message.printable)"
+                + (failure.error.hint.map { "\n  hint: \($0.printable)" } ?? "")
+        }
+        lines.append(
+            "\(result.verified) outputs are as the manifest says, by \(result.readers.joined(separator: " and ")); "
+                + "\(result.failures.count) are not; \(result.withoutOutput) items have no output")
+        return lines.joined(separator: "\n")
+    }
+}

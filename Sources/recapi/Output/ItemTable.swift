@@ -1,0 +1,73 @@
+import Pipeline
+import Reissue
+import Synchronization
+
+/// The items of a run for people: what became of each file, and why where it failed.
+///
+/// Long runs show the first of each kind; the manifest has all.
+final class ItemTable: Sendable {
+    private static let mostRows = 40
+
+    private struct Rows {
+        var done: [Manifest.Item] = []
+        var failed: [Manifest.Item] = []
+    }
+
+    /// The items to show. The mutex owns them.
+    private let rows = Mutex(Rows())
+
+    /// Called on the run's recording queue.
+    func add(_ item: Manifest.Item) {
+        rows.withLock { rows in
+            if item.status == .failed {
+                if rows.failed.count < Self.mostRows { rows.failed.append(item) }
+            } else if rows.done.count < Self.mostRows {
+                rows.done.append(item)
+            }
+        }
+    }
+
+    func text(_ summary: Manifest.Summary) -> String {
+        let (done, failed) = rows.withLock { ($0.done.sorted(by: Self.bySource), $0.failed.sorted(by: Self.bySource)) }
+        var parts: [String] = []
+        if !done.isEmpty {
+            let header = ["SITE", "FILE", "STATUS", "THUMBPRINT", "BEFORE", "AFTER"]
+            parts.append(TextTable(header: header, rows: done.flatMap(Self.rows)).text)
+        }
+        let hidden = summary.converted + summary.unchanged - done.count
+        if hidden > 0 { parts.append("… and \(hidden) more") }
+        if !failed.isEmpty { parts.append(failed.map(Self.failure).joined(separator: "\n")) }
+        if summary.failed > failed.count { parts.append("… and \(summary.failed - failed.count) more that failed") }
+        parts.append(
+            "\(summary.total) files: \(summary.converted) converted, \(summary.unchanged) unchanged, "
+                + "\(summary.failed) failed")
+        return parts.joined(separator: "\n\n")
+    }
+
+    private static func bySource(_ left: Manifest.Item, _ right: Manifest.Item) -> Bool {
+        left.source < right.source
+    }
+
+    private static func rows(_ item: Manifest.Item) -> [[String]] {
+        item.identities.map { identity in
+            [
+                item.site.printable, fileName(item.source), item.status.rawValue, identity.thumbprint,
+                provider(identity.before), identity.after.map(provider) ?? "-",
+            ]
+        }
+    }
+
+    private static func failure(_ item: Manifest.Item) -> String {
+        "failed: \(item.source.printable) (\(item.error?.code ?? "unexpected")): \(item.error?.message.printable ?? "")"
+            + (item.error?.hint.map { "\n  hint: \($0.printable)" } ?? "")
+    }
+
+    private static func provider(_ placement: IdentityReport.Placement) -> String {
+        let kind = placement.providerKind.rawValue
+        return placement.providerName.map { "\(kind): \($0.printable)" } ?? kind
+    }
+
+    private static func fileName(_ path: String) -> String {
+        (path.split(separator: "/").last.map(String.init) ?? path).printable
+    }
+}
