@@ -19,6 +19,7 @@ import Testing
         try workshop.write("one", to: "in/a/one.pfx")
         try workshop.write("done", to: "in/two.p12")
         try workshop.write("bad", to: "in/bad.pfx")
+        let sources = ["a/one.pfx", "bad.pfx", "two.p12"].map { workshop.folder.path("in/" + $0) }
         let log = ProgressLog()
         let result = try workshop.run(workshop.configuration, progress: log) {
             if $0.bytes == Array("bad".utf8) { throw PKCS12Error(.notPKCS12, "no PFX", hint: "look") }
@@ -28,11 +29,13 @@ import Testing
         #expect(try workshop.text("out/site/a/one.pfx") == "one converted")
         #expect(workshop.names("out") == ["manifest.json", "site", "site/a", "site/a/one.pfx"])
         #expect(log.steps.withLock { $0.map(\.done) } == [1, 2, 3])
-        #expect(log.steps.withLock { $0.last } == RunProgress(done: 3, failed: 1, total: 3))
+        #expect(log.steps.withLock { $0.map(\.total) } == [3, 3, 3])
+        #expect(log.steps.withLock { $0.last?.failed } == 1)
+        #expect(log.steps.withLock { $0.map(\.item.source).sorted() } == sources)
 
         let manifest = try Manifest.read(from: result.manifest)
         #expect(manifest.items.map(\.status) == [.converted, .failed, .unchanged])
-        #expect(manifest.items.map(\.source) == ["a/one.pfx", "bad.pfx", "two.p12"].map { workshop.folder.path("in/" + $0) })
+        #expect(manifest.items.map(\.source) == sources)
         #expect(manifest.items[0].output == "site/a/one.pfx")
         #expect(manifest.items[0].sealedBy == "fake")
         #expect(manifest.items[0].outputPath(forManifestAt: result.manifest) == workshop.path("out/site/a/one.pfx"))
