@@ -53,7 +53,8 @@ import Testing
         #expect(configuration.inputs[1].location == .list("/lists/paris"))
         #expect(
             configuration.inputs[1].passwords == [
-                .environment("A"), .descriptor(3), .credential("paris"), .command(["pass", "show", "paris"]), .prompt, .empty,
+                .environment("A"), .descriptor(3), .credential("paris"), .command(["pass", "show", "paris"]), .prompt,
+                .empty,
             ])
         #expect(configuration.inputs[1].outputPassword == .prompt)
         #expect(configuration.inputs[1].recursive == false)
@@ -147,7 +148,8 @@ import Testing
         let text = #"{"inputs": [{"path": 1}, {"site": "b", "path": "x", "password": []}], "output": {}, "x": null}"#
         let reason = reason { () throws(PipelineError) in try parse(text) }
         for path in [
-            "version: missing", "inputs[0].site: missing", "inputs[0].password: missing", "inputs[0].path: expected a string",
+            "version: missing", "inputs[0].site: missing", "inputs[0].password: missing",
+            "inputs[0].path: expected a string",
             "inputs[1].password: must not be empty", "output.directory: missing", "x: unknown key",
         ] {
             #expect(reason.contains(path), "\(path) in \(reason)")
@@ -185,7 +187,8 @@ import Testing
         #expect(reason { () throws(PipelineError) in try parse("{") }.hasPrefix("the text is not JSON"))
         #expect(reason { () throws(PipelineError) in try parse("[]") } == "expected an object, found an array")
         let future = #"{"version": 2, "inputs": [], "output": {"directory": "x"}}"#
-        #expect(reason { () throws(PipelineError) in try parse(future) }.contains("version: version 2 is not known here"))
+        #expect(
+            reason { () throws(PipelineError) in try parse(future) }.contains("version: version 2 is not known here"))
     }
 
     @Test func theFilesFolderIsTheBaseAndTheFileIsNamed() throws {

@@ -31,7 +31,8 @@ import Testing
             let source = plan.source(at: index)
             let relative = source.path.relative(to: FilePath(workshop.folder.path)).map { FilePath($0).text }
             return Found(
-                path: relative ?? source.path.text, folder: FilePath(source.folder).text, problem: source.problem?.codeName)
+                path: relative ?? source.path.text, folder: FilePath(source.folder).text,
+                problem: source.problem?.codeName)
         }
     }
 
@@ -112,7 +113,8 @@ import Testing
         symlink("self.pfx", workshop.folder.path("in/self.pfx"))
         #expect(
             try found(.path(workshop.path("in"))) == [
-                Found(path: "in/self.pfx", folder: "", problem: "symlinkLoop"), Found(path: "in/sub/a.pfx", folder: "sub"),
+                Found(path: "in/self.pfx", folder: "", problem: "symlinkLoop"),
+                Found(path: "in/sub/a.pfx", folder: "sub"),
                 Found(path: "in/sub/up", folder: "sub", problem: "symlinkLoop"),
             ])
     }
@@ -151,9 +153,12 @@ import Testing
 
     /// Root may read any folder, so that permissions cannot make this test; a folder that is a file can.
     @Test func anUnreadableFolderIsAFailedSource() throws {
-        #expect(throws: SystemError(number: ENOTDIR)) { try FolderListing(try workshop.write("", to: "file")) { _ in true } }
+        #expect(throws: SystemError(number: ENOTDIR)) {
+            try FolderListing(try workshop.write("", to: "file")) { _ in true }
+        }
         var sources = SourceList()
-        sources.append("/in/locked", relativeStart: 4, input: 0, problem: .unreadableFolder(SystemError(number: EACCES)))
+        sources.append(
+            "/in/locked", relativeStart: 4, input: 0, problem: .unreadableFolder(SystemError(number: EACCES)))
         let source = sources.source(at: 0, listFolders: [nil])
         #expect(source.problem?.code == .folderUnreadable)
         #expect(source.problem?.reason == "the folder /in/locked cannot be read: Permission denied")

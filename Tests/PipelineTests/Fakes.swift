@@ -21,12 +21,15 @@ struct FakeCrypto: CryptoProvider {
 
     struct Unused: Error {}
     func derive(_ requests: [KeyDerivation]) throws -> [SecretBytes] { throw Unused() }
-    func encrypt(_ plaintext: SecretBytes, with cipher: ContentCipher, key: SecretBytes, iv: SecretBytes) throws -> [UInt8]
+    func encrypt(_ plaintext: SecretBytes, with cipher: ContentCipher, key: SecretBytes, iv: SecretBytes) throws
+        -> [UInt8]
     { throw Unused() }
     func decrypt(_ ciphertext: ArraySlice<UInt8>, with cipher: ContentCipher, key: SecretBytes, iv: SecretBytes) throws
         -> SecretBytes
     { throw Unused() }
-    func hmac(_ data: ArraySlice<UInt8>, with digest: DigestAlgorithm, key: SecretBytes) throws -> [UInt8] { throw Unused() }
+    func hmac(_ data: ArraySlice<UInt8>, with digest: DigestAlgorithm, key: SecretBytes) throws -> [UInt8] {
+        throw Unused()
+    }
     func randomBytes(_ count: Int) throws -> [UInt8] { throw Unused() }
     func check(_ key: RSAPrivateKey) throws -> RSADefects { throw Unused() }
     func generateRSAKey(bitCount: Int) throws -> RSAPrivateKey { throw Unused() }
@@ -53,7 +56,8 @@ struct FakeReissuer: Reissuing {
 
     static func converted(_ bytes: [UInt8]) -> [UInt8] { bytes + " converted".utf8 }
 
-    func reissue(_ source: SourceFile, passwords: [SecretBytes], outputPassword: SecretBytes) throws -> Reissuer.Outcome {
+    func reissue(_ source: SourceFile, passwords: [SecretBytes], outputPassword: SecretBytes) throws -> Reissuer.Outcome
+    {
         try refuse(source)
         if source.bytes.starts(with: "done".utf8) {
             return .unchanged(.init(identities: [], sealedBy: nil, verifiedBy: [], notes: ["already so"]))
@@ -61,7 +65,8 @@ struct FakeReissuer: Reissuing {
         return .converted(verifiedPFX(Self.converted(source.bytes), sealer, verifiers))
     }
 
-    func verify(_ output: SourceFile, of source: SourceFile, passwords: [SecretBytes], outputPassword: SecretBytes) throws
+    func verify(_ output: SourceFile, of source: SourceFile, passwords: [SecretBytes], outputPassword: SecretBytes)
+        throws
         -> Reissuer.ReissueReport
     {
         guard output.bytes == Self.converted(source.bytes) else {

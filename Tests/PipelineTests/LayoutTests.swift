@@ -27,10 +27,11 @@ import Testing
         #expect(try JSONValue(parsing: Array(lines.utf8)) == JSONValue(parsing: Array(json.utf8)))
     }
 
-    @Test(arguments: [
-        (#"{"a":1,"b":{"a":1}}"#, nil), (#"{"a":1,"a":2}"#, "a"), (#"{"x":[{},{"b":1,"c":[],"b":2}]}"#, "x[1].b"),
-        (#"{ "a\"" : [1, "]}", {"q": "\\"}] , "a\"" : 1 }"#, #"a\""#), (#"[]"#, nil),
-    ] as [(String, String?)])
+    @Test(
+        arguments: [
+            (#"{"a":1,"b":{"a":1}}"#, nil), (#"{"a":1,"a":2}"#, "a"), (#"{"x":[{},{"b":1,"c":[],"b":2}]}"#, "x[1].b"),
+            (#"{ "a\"" : [1, "]}", {"q": "\\"}] , "a\"" : 1 }"#, #"a\""#), (#"[]"#, nil),
+        ] as [(String, String?)])
     func repeatedKeysAreFound(json: String, expected: String?) {
         #expect(JSONKeys.firstDuplicate(in: Array(json.utf8)) == expected)
     }

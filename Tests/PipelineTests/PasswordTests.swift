@@ -11,7 +11,9 @@ import Testing
         return text(try resolver.password(from: source, at: "here", purpose: "password"))
     }
 
-    private func text(_ secret: SecretBytes) -> String { secret.withUnsafeBytes { String(decoding: $0, as: UTF8.self) } }
+    private func text(_ secret: SecretBytes) -> String {
+        secret.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+    }
 
     private func file(_ text: [UInt8], mode: mode_t = 0o600) throws -> (TemporaryFolder, PasswordSource) {
         let folder = try TemporaryFolder()
@@ -134,30 +136,31 @@ import Testing
         let folder = try TemporaryFolder()
         let person = Process()
         person.executableURL = URL(filePath: "/usr/bin/env")
-        person.arguments = [
-            "python3", "-c",
-            """
-            import os, sys, time
-            master, slave = os.openpty()
-            open(sys.argv[1] + "/name.new", "w").write(os.ttyname(slave))
-            os.rename(sys.argv[1] + "/name.new", sys.argv[1] + "/name")
-            seen = b""
-            for line in sys.argv[2:]:
-                while not seen.endswith(b": "):
-                    seen += os.read(master, 1)
-                time.sleep(0.05)
-                os.write(master, line.encode())
-                seen += b"|"
-            while not os.path.exists(sys.argv[1] + "/end"):
-                time.sleep(0.02)
-            os.set_blocking(master, False)
-            try:
-                seen += os.read(master, 1000)
-            except BlockingIOError:
-                pass
-            sys.stdout.buffer.write(seen)
-            """, folder.path,
-        ] + lines
+        person.arguments =
+            [
+                "python3", "-c",
+                """
+                import os, sys, time
+                master, slave = os.openpty()
+                open(sys.argv[1] + "/name.new", "w").write(os.ttyname(slave))
+                os.rename(sys.argv[1] + "/name.new", sys.argv[1] + "/name")
+                seen = b""
+                for line in sys.argv[2:]:
+                    while not seen.endswith(b": "):
+                        seen += os.read(master, 1)
+                    time.sleep(0.05)
+                    os.write(master, line.encode())
+                    seen += b"|"
+                while not os.path.exists(sys.argv[1] + "/end"):
+                    time.sleep(0.02)
+                os.set_blocking(master, False)
+                try:
+                    seen += os.read(master, 1000)
+                except BlockingIOError:
+                    pass
+                sys.stdout.buffer.write(seen)
+                """, folder.path,
+            ] + lines
         let screen = Pipe()
         person.standardOutput = screen
         try person.run()

@@ -58,7 +58,9 @@ import Testing
         symlink("c.pfx", workshop.folder.path("out/soft.pfx"))
         for name in ["c.pfx", "hard.pfx", "soft.pfx"] {
             #expect(
-                code { try Publisher(overwrite: .replace).publish(pfx, to: workshop.path("out/" + name), source: source) }
+                code {
+                    try Publisher(overwrite: .replace).publish(pfx, to: workshop.path("out/" + name), source: source)
+                }
                     == "outputIsInput")
         }
         #expect(try workshop.text("out/c.pfx") == "old")
@@ -75,7 +77,9 @@ import Testing
     @Test(arguments: [PipelineConfiguration.Overwrite.never, .replace])
     func aFolderWhereTheFileIsDueFailsAndNothingIsLeft(overwrite: PipelineConfiguration.Overwrite) throws {
         try workshop.write("", to: "out/c.pfx/inside")
-        let code = code { try Publisher(overwrite: overwrite).publish(pfx, to: workshop.path("out/c.pfx"), source: noSource) }
+        let code = code {
+            try Publisher(overwrite: overwrite).publish(pfx, to: workshop.path("out/c.pfx"), source: noSource)
+        }
         #expect(code == (overwrite == .never ? "outputExists" : "writeFailed"))
         #expect(names == ["c.pfx", "c.pfx/inside"])
     }
@@ -99,7 +103,8 @@ import Testing
         fileSystem.rename = { _, _, _ in throw SystemError(number: EIO) }
         for overwrite in PipelineConfiguration.Overwrite.allCases {
             let publisher = Publisher(overwrite: overwrite, fileSystem: fileSystem)
-            #expect(code { try publisher.publish(pfx, to: workshop.path("out/c.pfx"), source: noSource) } == "writeFailed")
+            #expect(
+                code { try publisher.publish(pfx, to: workshop.path("out/c.pfx"), source: noSource) } == "writeFailed")
         }
         #expect(names == [])
     }

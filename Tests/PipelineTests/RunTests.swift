@@ -152,7 +152,9 @@ import Testing
         let result = try workshop.run(configuration)
         let items = try Manifest.read(from: result.manifest).items
         let codes = Dictionary(
-            uniqueKeysWithValues: items.map { (String($0.source.dropFirst(workshop.folder.path.count + 1)), $0.error?.code) })
+            uniqueKeysWithValues: items.map {
+                (String($0.source.dropFirst(workshop.folder.path.count + 1)), $0.error?.code)
+            })
         #expect(codes["in/one.pfx"] == .some(nil))
         #expect(codes["in/large.pfx"] == "tooLarge")
         #expect(codes["in/fifo.pfx"] == "notARegularFile")
@@ -234,7 +236,8 @@ import Testing
         // A device that is always full.
         symlink("/dev/full", workshop.folder.path("full"))
         configuration.manifest = workshop.path("report/m")
-        try FileManager.default.createDirectory(atPath: workshop.folder.path("report"), withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(
+            atPath: workshop.folder.path("report"), withIntermediateDirectories: true)
         symlink("/dev/full", workshop.folder.path("report/m.journal"))
         // Not even a symbolic link to somewhere else is written through.
         #expect(code { try workshop.run(configuration) } == "writeFailed")

@@ -46,7 +46,8 @@ import Testing
     ])
     func whatTheReaderRefusesTheSchemaRefuses(document: String) throws {
         #expect(try Self.findings(PipelineConfiguration.jsonSchema, [Array(document.utf8)]) != "")
-        #expect(code { try PipelineConfiguration(json: Array(document.utf8), relativeTo: "/") } == "configurationInvalid")
+        #expect(
+            code { try PipelineConfiguration(json: Array(document.utf8), relativeTo: "/") } == "configurationInvalid")
     }
 
     /// Every key of the schema is one that the reader knows, so that neither can grow alone.

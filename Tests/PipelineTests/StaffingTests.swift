@@ -50,7 +50,11 @@ import Testing
 
     @Test func allOrTheSameVerifyWhenAskedTo() throws {
         #expect(try items(two) { $0.verify = .all }.items[0].verifiedBy == ["one", "two"])
-        #expect(try items(two) { $0.verify = .same; $0.output.directory = workshop.path("o") }.items[0].verifiedBy == ["one"])
+        #expect(
+            try items(two) {
+                $0.verify = .same
+                $0.output.directory = workshop.path("o")
+            }.items[0].verifiedBy == ["one"])
     }
 
     @Test func providersThatCannotDoTheirPartAreNamed() throws {

@@ -20,7 +20,8 @@ import Testing
         configuration.inputs = try vectors.map { vector in
             try workshop.folder.write(try vector.bytes, to: "in/\(vector.name)/\(vector.name).pfx")
             var input = workshop.input("vectors", "in/\(vector.name)")
-            input.passwords = try [vector.password, vector.macPassword].compactMap(\.self).enumerated().map { index, text in
+            input.passwords = try [vector.password, vector.macPassword].compactMap(\.self).enumerated().map {
+                index, text in
                 if text.isEmpty { return .empty }
                 let path = try workshop.write(text, to: "passwords/\(vector.name)-\(index)")
                 chmod(path.text, 0o600)

@@ -50,7 +50,7 @@ private struct ConfigurationReader {
         defer { top.finish() }
         _ = top.string("$schema")
         readVersion(&top)
-        ["inputs", "output"].forEach { top.require($0) }
+        for key in ["inputs", "output"] { top.require(key) }
         let inputs = (top.array("inputs") ?? []).compactMap { readInput($0.value, at: $0.path) }
         let namedProfile = readProfile(&top)
         // Any profile will do after a problem with the one that is named: it is only to read on.
