@@ -175,10 +175,6 @@ struct Opening {
     }
 
     private func decrypt(_ lock: Lock, _ derived: [SecretBytes]) throws -> SecretBytes {
-        let block = lock.scheme.cipher.blockByteCount
-        guard !lock.ciphertext.isEmpty, lock.ciphertext.count.isMultiple(of: block) else {
-            throw PKCS12Error(.malformed, "an encrypted part has \(lock.ciphertext.count) bytes, which no cipher gives")
-        }
         let (key, iv) = try lock.scheme.keyAndVector(derived)
         return try cryptography.decrypt(lock.ciphertext[...], with: lock.scheme.cipher, key: key, iv: iv)
     }
