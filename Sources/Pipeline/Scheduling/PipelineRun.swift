@@ -68,12 +68,8 @@ public enum PipelineRun {
         let sources = try Discovery.sources(of: configuration)
         guard !sources.isEmpty else {
             throw PipelineError(
-<<<<<<< HEAD
-                .nothingToDo, "no input gives any file", hint: "look at the inputs' path and match in the configuration"
-            )
-=======
-                .nothingToDo, "no input gives any file", hint: "look at the inputs' paths; of folders, files named *.pfx and *.p12 are taken unless match says otherwise")
->>>>>>> cli
+                .nothingToDo, "no input gives any file",
+                hint: "look at the inputs' paths; of folders, *.pfx and *.p12 are taken unless match says otherwise")
         }
         let plan = OutputPlan(sources, configuration)
         try plan.check(reserved: [manifestPath, journalPath])
