@@ -19,7 +19,7 @@ public struct PFXEncoder: Sendable {
         for contents in pfx.contents {
             parts.append(try writing.part(contents))
         }
-        let authenticatedSafe = DER.sequence(parts.flatMap { $0 })
+        let authenticatedSafe = DER.value(DERCursor.Tag.sequence, parts: parts)
         var macData: [UInt8] = []
         if let mac = pfx.mac, let key = writing.keys.popFirst() {
             macData = try mac.encoded(

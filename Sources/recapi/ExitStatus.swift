@@ -1,6 +1,8 @@
 import ArgumentParser
 import PKCS12
 import Pipeline
+import Providers
+import Reissue
 
 /// The exit codes of design.md §6.
 enum ExitStatus {
@@ -27,11 +29,21 @@ enum ExitStatus {
     }
 
     private static func code(for error: any CodedError) -> ExitCode {
-        switch (error as? PipelineError)?.code {
-        case PipelineError.Code.configurationInvalid?, .configurationUnreadable?, .outputCollision?,
-            .passwordUnavailable?, .providerUnfit?:
+        switch error {
+        case let error as PipelineError: code(for: error)
+        // A provider that the configuration names, a profile that contradicts itself.
+        case let error as ProviderError where error.code == .notFound: configuration
+        case let error as ReissueError where error.code == .profileUnfit: configuration
+        default: nothingDone
+        }
+    }
+
+    private static func code(for error: PipelineError) -> ExitCode {
+        switch error.code {
+        case .configurationInvalid, .configurationUnreadable, .outputCollision, .passwordUnavailable, .providerUnfit:
             configuration
-        case PipelineError.Code.outputBusy?: busy
+        case .outputBusy: busy
+        case .interrupted: interrupted
         default: nothingDone
         }
     }

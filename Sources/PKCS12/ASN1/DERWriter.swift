@@ -3,19 +3,24 @@ import SwiftASN1
 /// Writes DER that is no secret, from parts that are encoded already.
 package enum DER {
     package static func value(_ identifier: UInt8, _ parts: [UInt8]...) -> [UInt8] {
-        let content = Array(parts.joined())
-        return BERHeader.encode(identifier: identifier, contentByteCount: content.count) + content
+        value(identifier, parts: parts)
     }
 
     package static func sequence(_ parts: [UInt8]...) -> [UInt8] {
-        value(DERCursor.Tag.sequence, Array(parts.joined()))
+        value(DERCursor.Tag.sequence, parts: parts)
     }
 
     /// SET OF, its elements sorted as X.690 §11.6 wants them.
     package static func set(_ elements: [[UInt8]]) -> [UInt8] {
-        value(
-            DERCursor.Tag.set,
-            Array(elements.sorted { $0.lexicographicallyPrecedes($1) }.joined()))
+        value(DERCursor.Tag.set, parts: elements.sorted { $0.lexicographicallyPrecedes($1) })
+    }
+
+    package static func value(_ identifier: UInt8, parts: [[UInt8]]) -> [UInt8] {
+        let count = parts.reduce(0) { $0 + $1.count }
+        var encoded = BERHeader.encode(identifier: identifier, contentByteCount: count)
+        encoded.reserveCapacity(encoded.count + count)
+        for part in parts { encoded += part }
+        return encoded
     }
 
     package static func octetString(_ content: [UInt8]) -> [UInt8] {

@@ -32,7 +32,7 @@ enum CommandOutput {
         posix_spawn_file_actions_adddup2(&actions, input.descriptor, 1)
 
         var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
-        defer { arguments.forEach { free($0) } }
+        defer { for argument in arguments { free(argument) } }
         var child: pid_t = 0
         let failure = posix_spawnp(&child, words[0], &actions, nil, &arguments, environ)
         _ = consume input  // so that the output ends when the program does

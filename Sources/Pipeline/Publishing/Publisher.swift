@@ -14,7 +14,7 @@ struct Publisher: Sendable {
     func publish(_ pfx: VerifiedPFX, to path: FilePath, source: FileStatus.Identity) throws(PipelineError) {
         if FileStatus(path)?.identity == source {
             throw PipelineError(
-                .outputIsInput, "\(path) is the source itself", hint: "choose another output.directory or output.name")
+                .outputIsInput, "\(path) is the source itself", hint: "choose another output folder, or change output.name")
         }
         do {
             try Folders.make(path.folder)
@@ -23,7 +23,7 @@ struct Publisher: Sendable {
         } catch let error as SystemError where error.number == EEXIST {
             throw PipelineError(
                 .outputExists, "\(path) exists and is not a right conversion of its source",
-                hint: "look at what it is; to replace it, set output.overwrite to replace")
+                hint: "look at what it is; to replace it, set output.overwrite to replace (convert: --overwrite)")
         } catch {
             throw PipelineError(writing: path, error)
         }

@@ -9,10 +9,14 @@ struct Conversion {
 
     func run() throws {
         let providers = try Installed.providers()
+        let cancellation = Cancellation()
+        let signals = StopSignals(cancelling: cancellation)
+        defer { signals.stop() }
         let progress = ProgressLine()
         let table = ItemTable()
         let result = try PipelineRun.run(
-            configuration: configuration, providers: providers, tool: .init(name: "recapi", version: recapiVersion)
+            configuration: configuration, providers: providers, tool: .init(name: "recapi", version: recapiVersion),
+            cancellation: cancellation
         ) {
             table.add($0.item)
             progress?.show($0)

@@ -24,7 +24,7 @@ struct InspectCommand: ParsableCommand {
             var options = Reissuer.Options(profile: .schannel)
             options.allowMissingMAC = true
             let reissuer = try Reissuer(provider: provider, verifiers: [provider], options: options)
-            let candidates = try passwords.resolved(.prompt)
+            let candidates = try passwords.resolved(.prompt, purpose: "password of the PFX files")
             let files = paths.map { Self.inspect(FilePath($0), candidates, reissuer) }
             if json {
                 try JSONOutput.print(Document(files: files))

@@ -53,7 +53,7 @@ struct SampleCommand: ParsableCommand {
                 keyCount: min(keys, count * sites.count), broken: broken, crypto: try Installed.sealer().crypto
             ).make()
         }
-        Terminal.message("made \(count * sites.count) PFX files for \(sites.joined(separator: ", ")) in \(directory)")
+        Terminal.message("made \(count * sites.count + (broken ? 2 : 0)) PFX files for \(sites.joined(separator: ", ")) in \(directory)")
         Terminal.message("convert them with: recapi run \(directory.hasSuffix("/") ? directory : directory + "/")pipeline.json")
     }
 }

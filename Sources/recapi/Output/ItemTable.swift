@@ -39,7 +39,7 @@ final class ItemTable: Sendable {
         if !failed.isEmpty { parts.append(failed.map(Self.failure).joined(separator: "\n")) }
         if summary.failed > failed.count { parts.append("… and \(summary.failed - failed.count) more that failed") }
         parts.append(
-            "\(summary.total) files: \(summary.converted) converted, \(summary.unchanged) unchanged, "
+            "\(summary.total) \(summary.total == 1 ? "file" : "files"): \(summary.converted) converted, \(summary.unchanged) unchanged, "
                 + "\(summary.failed) failed")
         return parts.joined(separator: "\n\n")
     }
