@@ -21,7 +21,7 @@ struct DifferentialSample {
     init(password: String = "recapi") throws {
         self.password = secret(password)
         crypto = try InstalledProviders.crypto
-        let vector = Vectors.named("openssl-csp-rsa-aes")
+        let vector = Vectors.named("key-rsa-512")
         let bags = try PFXDecoder(cryptography: crypto)
             .decode(try vector.bytes, passwords: vector.passwords).allBags
         key = try #require(bags.first { if case .privateKey = $0.value { true } else { false } })
