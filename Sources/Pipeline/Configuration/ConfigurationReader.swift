@@ -98,6 +98,7 @@ private struct ConfigurationReader {
 
     private func readLocation(_ object: inout ConfigurationObject) -> PipelineConfiguration.Location? {
         if object.value("token") != nil {
+            (_, _) = (object.value("path"), object.value("list"))
             problems.add(
                 object.path(of: "token"),
                 "token inputs need the pkcs11 provider, which this version does not have")
