@@ -9,6 +9,8 @@ enum ExitStatus {
     static let nothingDone = ExitCode(1)
     static let someFailed = ExitCode(3)
     static let verificationMismatch = ExitCode(4)
+    /// EX_IOERR
+    static let outputFailed = ExitCode(74)
     /// EX_TEMPFAIL
     static let busy = ExitCode(75)
     /// EX_CONFIG

@@ -89,7 +89,7 @@ extension PipelineError {
         let number = (error as? SystemError)?.number
         let hint: String? =
             switch number {
-            case EACCES?, EPERM?: "let the user of this run write to \(path.folder), or choose another output folder"
+            case EACCES?, EPERM?: "let the user of this run write there, or choose another folder"
             case ENOSPC?, EDQUOT?: "make room on the disk, and run it again: what is done stays done"
             case EROFS?: "choose an output folder on a file system that can be written to"
             default: nil

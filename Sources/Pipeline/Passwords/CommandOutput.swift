@@ -31,10 +31,20 @@ enum CommandOutput {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_adddup2(&actions, input.descriptor, 1)
 
+        // A run takes SIGINT and SIGTERM for itself; who stops it wants to stop its programs as well.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        for number in [SIGINT, SIGTERM] { sigaddset(&signals, number) }
+        posix_spawnattr_setsigdefault(&attributes, &signals)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
+
         var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
         defer { for argument in arguments { free(argument) } }
         var child: pid_t = 0
-        let failure = posix_spawnp(&child, words[0], &actions, nil, &arguments, environ)
+        let failure = posix_spawnp(&child, words[0], &actions, &attributes, &arguments, environ)
         _ = consume input  // so that the output ends when the program does
         guard failure == 0 else { throw SystemError(number: failure) }
         return (output, child)

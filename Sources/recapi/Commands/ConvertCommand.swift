@@ -57,6 +57,8 @@ struct ConvertCommand: ParsableCommand {
     var json = false
 
     func validate() throws {
+        try PathCheck.check(paths, "a path")
+        try PathCheck.check([directory], "--out")
         guard Profile.named(profile) != nil else {
             throw ValidationError("--profile is one of \(Profile.all.map(\.name).joined(separator: ", ")).")
         }

@@ -18,6 +18,10 @@ struct InspectCommand: ParsableCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
+    func validate() throws {
+        try PathCheck.check(paths, "a path")
+    }
+
     func run() throws {
         try ExitStatus.reporting {
             let (provider, _) = try Installed.sealer()

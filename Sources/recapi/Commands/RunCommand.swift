@@ -12,6 +12,10 @@ struct RunCommand: ParsableCommand {
     @Flag(help: "Print the summary as JSON instead of a table; the manifest has the items.")
     var json = false
 
+    func validate() throws {
+        try PathCheck.check([pipeline], "the configuration's path")
+    }
+
     func run() throws {
         try ExitStatus.reporting {
             let configuration = try PipelineConfiguration.read(from: FilePath(pipeline))

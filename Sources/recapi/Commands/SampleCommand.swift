@@ -31,6 +31,7 @@ struct SampleCommand: ParsableCommand {
     var broken = false
 
     func validate() throws {
+        try PathCheck.check([directory], "the folder's path")
         guard (1...100_000).contains(count), (1...count * sites.count).contains(min(keys, count * sites.count)) else {
             throw ValidationError("--count and --keys take numbers from 1 on (--count up to 100000).")
         }

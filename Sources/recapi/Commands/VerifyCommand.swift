@@ -19,6 +19,10 @@ struct VerifyCommand: ParsableCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
+    func validate() throws {
+        try PathCheck.check([manifest], "the manifest's path")
+    }
+
     func run() throws {
         try ExitStatus.reporting {
             let (sealer, _) = try Installed.sealer()
