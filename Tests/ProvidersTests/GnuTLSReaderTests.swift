@@ -78,6 +78,18 @@ import Testing
         #expect(code { try reader.read(file[...], password: sample.password) } == .unsupportedAlgorithm)
     }
 
+    @Test func readsOnManyThreadsAgree() throws {
+        let vector = Vectors.named("openssl-3des")
+        let (file, password, reader) = (try vector.bytes, secret(vector.password), try reader)
+        let expected = try reader.read(file[...], password: password).keys.map(\.rsa)
+        let results = concurrently(8) { _ in
+            try (0..<20).map { _ in try reader.read(file[...], password: password).keys.map(\.rsa) }
+        }
+        for result in results {
+            #expect(try result.get().allSatisfy { $0 == expected })
+        }
+    }
+
     private var reader: any ReaderProvider {
         get throws { try #require(try InstalledProviders.gnuTLS.reader) }
     }
