@@ -62,7 +62,9 @@ import Testing
         }
         #expect(listing.info.contains("MAC: \(mac), Iteration 2000"))
         #expect(listing.info.contains("MAC length: \(mac == "sha1" ? 20 : 32), salt length: 20"))
-        let encryptions = listing.info.filter { $0.hasPrefix("PKCS7 Encrypted data: ") || $0.hasPrefix("Shrouded Keybag: ") }
+        let encryptions = listing.info.filter {
+            $0.hasPrefix("PKCS7 Encrypted data: ") || $0.hasPrefix("Shrouded Keybag: ")
+        }
         #expect(encryptions.count == 1 + listing.keys.count)
         #expect(encryptions.allSatisfy { $0.hasSuffix(": \(scheme)") }, "\(encryptions)")
     }
@@ -75,7 +77,9 @@ import Testing
             #expect(key.attributes["Microsoft Local Key set"] == (isMarked ? ["<No Values>"] : nil))
             #expect(key.keyAttributes["X509v3 Key Usage"] == [profile.keySpec == .exchange ? "10" : "80"])
             let container = try #require(key.attributes["friendlyName"]?.first)
-            #expect(container.wholeMatch(of: /\{[0-9A-F]{8}-[0-9A-F]{4}-4[0-9A-F]{3}-[89AB][0-9A-F]{3}-[0-9A-F]{12}\}/) != nil)
+            #expect(
+                container.wholeMatch(of: /\{[0-9A-F]{8}-[0-9A-F]{4}-4[0-9A-F]{3}-[89AB][0-9A-F]{3}-[0-9A-F]{12}\}/)
+                    != nil)
         }
         #expect(Set(listing.keys.compactMap { $0.attributes["friendlyName"]?.first }).count == listing.keys.count)
     }

@@ -56,7 +56,8 @@ import Testing
         for (found, certificate) in zip(inspection.certificates, listing.certificates) {
             let text = try ExternalTool.openssl.check(
                 [
-                    "x509", "-noout", "-subject", "-issuer", "-serial", "-enddate", "-dateopt", "iso_8601", "-fingerprint",
+                    "x509", "-noout", "-subject", "-issuer", "-serial", "-enddate", "-dateopt", "iso_8601",
+                    "-fingerprint",
                     "-sha256", "-nameopt", "RFC2253,-esc_msb,utf8",
                 ], input: Array(certificate.pem.utf8)
             ).text
@@ -87,17 +88,23 @@ import Testing
         #expect(DistinguishedName.text([0x30, 0x00]) == "")
     }
 
-    @Test(arguments: [
-        ("UTCTime", 0x17, "491231235959Z", "2049-12-31T23:59:59Z"), ("UTCTime", 0x17, "500101000000Z", "1950-01-01T00:00:00Z"),
-        ("UTCTime without seconds", 0x17, "3001010102Z", "2030-01-01T01:02:00Z"),
-        ("GeneralizedTime", 0x18, "99991231235959Z", "9999-12-31T23:59:59Z"),
-        ("a fraction", 0x18, "20300102030405.678Z", "2030-01-02T03:04:05Z"),
-    ] as [(String, UInt8, String, String)])
+    @Test(
+        arguments: [
+            ("UTCTime", 0x17, "491231235959Z", "2049-12-31T23:59:59Z"),
+            ("UTCTime", 0x17, "500101000000Z", "1950-01-01T00:00:00Z"),
+            ("UTCTime without seconds", 0x17, "3001010102Z", "2030-01-01T01:02:00Z"),
+            ("GeneralizedTime", 0x18, "99991231235959Z", "9999-12-31T23:59:59Z"),
+            ("a fraction", 0x18, "20300102030405.678Z", "2030-01-02T03:04:05Z"),
+        ] as [(String, UInt8, String, String)])
     func readsBothKindsOfTime(_ what: String, _ type: UInt8, _ time: String, _ expected: String) throws {
-        #expect(try CertificateFields(der: Self.certificate(Self.value(type, Array(time.utf8)))).notAfter == expected, "\(what)")
+        #expect(
+            try CertificateFields(der: Self.certificate(Self.value(type, Array(time.utf8)))).notAfter == expected,
+            "\(what)")
     }
 
-    @Test(arguments: [(0x17, "30010"), (0x18, "2030"), (0x04, "300101000000Z"), (0x17, ""), (0x18, "wxyz01010000Z")] as [(UInt8, String)])
+    @Test(
+        arguments: [(0x17, "30010"), (0x18, "2030"), (0x04, "300101000000Z"), (0x17, ""), (0x18, "wxyz01010000Z")]
+            as [(UInt8, String)])
     func refusesTimesThatAreNone(_ type: UInt8, _ time: String) {
         #expect(
             errorCode { try CertificateFields(der: Self.certificate(Self.value(type, Array(time.utf8)))) }
@@ -116,8 +123,10 @@ import Testing
             0x30,
             value(
                 0x30,
-                [0x02, 0x01, 0x07] + algorithm + name(0x0C, [0x41]) + value(0x30, value(0x17, Array("300101000000Z".utf8)) + notAfter)
-                    + name(0x0C, [0x42]) + value(0x30, algorithm + value(0x03, [0, 1, 2]))) + algorithm + value(0x03, [0, 1]))
+                [0x02, 0x01, 0x07] + algorithm + name(0x0C, [0x41])
+                    + value(0x30, value(0x17, Array("300101000000Z".utf8)) + notAfter)
+                    + name(0x0C, [0x42]) + value(0x30, algorithm + value(0x03, [0, 1, 2]))) + algorithm
+                + value(0x03, [0, 1]))
     }
 
     private static func value(_ tag: UInt8, _ content: [UInt8]) -> [UInt8] {

@@ -64,11 +64,14 @@ import Testing
             $0.attributes.providerNames = ["c\u{9B}d"]
         }
         let inspection = try reissuer().inspect(source(pfx), passwords: [secret(outputPassword)])
-        let texts = inspection.keys.flatMap { [$0.containerName ?? ""] + $0.providerNames }
+        let texts =
+            inspection.keys.flatMap { [$0.containerName ?? ""] + $0.providerNames }
             + inspection.certificates.map { $0.friendlyName ?? "" }
         #expect(texts.count == 3)
         for text in texts {
-            #expect(text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }, "\(text.debugDescription)")
+            #expect(
+                text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }, "\(text.debugDescription)"
+            )
         }
     }
 
@@ -100,7 +103,8 @@ import Testing
             #expect(WindowsProviders.kind(of: csp.name) == .capi1)
             #expect(WindowsProviders.kind(of: csp.name.uppercased()) == .capi1)
         }
-        for ksp in ["Microsoft Software Key Storage Provider", "Microsoft Platform Crypto Provider",
+        for ksp in [
+            "Microsoft Software Key Storage Provider", "Microsoft Platform Crypto Provider",
             "Microsoft Smart Card Key Storage Provider", "Contoso Key Storage Provider",
         ] {
             #expect(WindowsProviders.kind(of: ksp) == .cng)
@@ -114,7 +118,8 @@ import Testing
 extension Vector {
     /// The reader does not refuse it; files without a MAC are allowed here.
     fileprivate var showsContents: Bool {
-        (expectAllowingMissingMAC ?? expect) == Self.convertible || expect.hasPrefix("key") || expect.hasPrefix("certificate")
+        (expectAllowingMissingMAC ?? expect) == Self.convertible || expect.hasPrefix("key")
+            || expect.hasPrefix("certificate")
             || ["publicExponentUnfit", "modulusLengthUnfit", "primesUnbalanced"].contains(expect)
     }
 }

@@ -37,7 +37,9 @@ import Testing
     /// A circle of issuers (cross-certificates) ends.
     @Test func followsChainsThatAreCircles() throws {
         var pfx = try opened("openssl-chain")
-        let certificates = pfx.contents.flatMap(\.bags).filter { if case .certificate = $0.value { true } else { false } }
+        let certificates = pfx.contents.flatMap(\.bags).filter {
+            if case .certificate = $0.value { true } else { false }
+        }
         pfx.contents.append(SafeContents(encryption: nil, bags: certificates + certificates))
         let output = try convert(source(pfx), [secret(outputPassword)])
         let listing = try OpenSSLListing(output.bytes, password: outputPassword)

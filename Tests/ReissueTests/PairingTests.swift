@@ -13,11 +13,13 @@ import Testing
     }
 
     @Test func pairsWithoutLocalKeyIDs() throws {
-        #expect(try Self.thumbprints { $0.changeBags { $0.attributes.localKeyID = nil } } == Self.keys.map(\.thumbprint))
+        #expect(
+            try Self.thumbprints { $0.changeBags { $0.attributes.localKeyID = nil } } == Self.keys.map(\.thumbprint))
     }
 
     @Test func pairsWhereAllLocalKeyIDsAreTheSame() throws {
-        #expect(try Self.thumbprints { $0.changeBags { $0.attributes.localKeyID = [1] } } == Self.keys.map(\.thumbprint))
+        #expect(
+            try Self.thumbprints { $0.changeBags { $0.attributes.localKeyID = [1] } } == Self.keys.map(\.thumbprint))
     }
 
     @Test func pairsWhereLocalKeyIDsLie() throws {

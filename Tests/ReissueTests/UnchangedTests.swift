@@ -56,7 +56,10 @@ import Testing
             ("a second provider name", { $0.changeKeyBags { $0.attributes.providerNames += ["Another"] } }),
             ("another name", { $0.changeKeyBags { $0.attributes.providerNames = ["Another"] } }),
             ("no name", { $0.changeKeyBags { $0.attributes.providerNames = [] } }),
-            ("another case", { $0.changeKeyBags { $0.attributes.providerNames = [$0.attributes.providerNames[0].lowercased()] } }),
+            (
+                "another case",
+                { $0.changeKeyBags { $0.attributes.providerNames = [$0.attributes.providerNames[0].lowercased()] } }
+            ),
             ("no localKeyID", { $0.changeKeyBags { $0.attributes.localKeyID = nil } }),
             ("a localKeyID on all", { $0.changeBags { $0.attributes.localKeyID = [1] } }),
             ("a plain key", { $0.changeKeyBags { $0.makePlain() } }),

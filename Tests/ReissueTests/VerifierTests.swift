@@ -20,15 +20,18 @@ import Testing
 
     /// One field at a time is not what it should be.
     private static let changes: [(String, Change)] = [
-        ("another certificate", { $0.certificates[0].der[100] ^= 1 }), ("a missing leaf", { $0.certificates.removeFirst() }),
+        ("another certificate", { $0.certificates[0].der[100] ^= 1 }),
+        ("a missing leaf", { $0.certificates.removeFirst() }),
         ("a missing chain", { $0.certificates.removeLast() }),
         ("a certificate twice", { $0.certificates.append($0.certificates[0]) }),
         ("a certificate in place of another", { $0.certificates[1] = $0.certificates[2] }),
         ("no key", { $0.keys = [] }), ("a key twice", { $0.keys.append($0.keys[0]) }),
         ("another modulus", { $0.keys[0].rsa.modulus[5] ^= 1 }),
         ("another public exponent", { $0.keys[0].rsa.publicExponent = [3] }),
-        ("another d", { $0.keys[0].rsa.privateExponent = secret("x") }), ("another p", { $0.keys[0].rsa.prime1 = secret("x") }),
-        ("another q", { $0.keys[0].rsa.prime2 = secret("x") }), ("another dP", { $0.keys[0].rsa.exponent1 = secret("x") }),
+        ("another d", { $0.keys[0].rsa.privateExponent = secret("x") }),
+        ("another p", { $0.keys[0].rsa.prime1 = secret("x") }),
+        ("another q", { $0.keys[0].rsa.prime2 = secret("x") }),
+        ("another dP", { $0.keys[0].rsa.exponent1 = secret("x") }),
         ("another dQ", { $0.keys[0].rsa.exponent2 = secret("x") }),
         ("another qInv", { $0.keys[0].rsa.coefficient = secret("x") }),
         ("no provider name", { $0.keys[0].providerNames = [] }),
@@ -95,7 +98,8 @@ import Testing
         let output = SourceFile(path: "output.pfx", bytes: try convert(other).bytes)
         let code = errorCode {
             try reissuer().verify(
-                output, of: Self.vector.source, passwords: Self.vector.passwords, outputPassword: secret(outputPassword))
+                output, of: Self.vector.source, passwords: Self.vector.passwords, outputPassword: secret(outputPassword)
+            )
         }
         #expect(code == "verificationMismatch")
     }

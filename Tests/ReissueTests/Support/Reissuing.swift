@@ -1,6 +1,7 @@
 import PKCS12
 import Providers
 import TestSupport
+import Testing
 
 @testable import Reissue
 
@@ -77,4 +78,10 @@ func source(_ pfx: PFX, password: String = outputPassword) throws -> SourceFile 
 func opened(_ name: String) throws -> PFX {
     let vector = Vectors.named(name)
     return try PFXDecoder(cryptography: InstalledProviders.crypto).decode(vector.bytes, passwords: vector.passwords)
+}
+
+extension Profile: CustomTestStringConvertible {
+    public var testDescription: String {
+        "\(name), \(keySpec), \(encryption.rawValue), machine key set: \(machineKeySet)"
+    }
 }
