@@ -10,6 +10,7 @@ let package = Package(
         .executable(name: "recapi", targets: ["recapi"]),
         .library(name: "PKCS12", targets: ["PKCS12"]),
         .library(name: "recapi-provider-openssl", type: .dynamic, targets: ["OpenSSLProvider"]),
+        .library(name: "recapi-provider-gnutls", type: .dynamic, targets: ["GnuTLSProvider"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
@@ -43,6 +44,14 @@ let package = Package(
         .target(
             name: "OpenSSLProvider", dependencies: ["Providers", "PKCS12", "CKeyDerivation", "COpenSSL"],
             path: "Plugins/OpenSSL/OpenSSLProvider", swiftSettings: strict),
+
+        .systemLibrary(
+            name: "CGnuTLS", path: "Plugins/GnuTLS/CGnuTLS", pkgConfig: "gnutls",
+            providers: [.apt(["libgnutls28-dev"])]),
+        .target(
+            name: "GnuTLSProvider",
+            dependencies: ["Providers", "PKCS12", "CGnuTLS", .product(name: "SwiftASN1", package: "swift-asn1")],
+            path: "Plugins/GnuTLS/GnuTLSProvider", swiftSettings: strict),
 
         .testTarget(
             name: "PKCS12Tests",

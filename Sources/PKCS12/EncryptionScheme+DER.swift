@@ -57,8 +57,12 @@ extension EncryptionScheme {
                 try AlgorithmIdentifier(from: &parameters, "the cipher of PBES2")
             )
         }
-        let (cipher, keyByteCount, vector) = try ContentCipher.parse(encryption)
+        var (cipher, keyByteCount, vector) = try ContentCipher.parse(encryption)
         let pbkdf2 = try PBKDF2Parameters(kdf, limits: limits)
+        if let count = pbkdf2.keyByteCount, let cipherOfCount = cipher.aes(keyByteCount: count) {
+            // NSS before 3.31 encrypted with AES-256 under the name of AES-128: the key's length tells.
+            (cipher, keyByteCount) = (cipherOfCount, count)
+        }
         guard pbkdf2.keyByteCount ?? keyByteCount == keyByteCount else {
             throw PKCS12Error(.malformed, "PBKDF2 gives a key of another length than \(encryption.name) takes")
         }
@@ -80,6 +84,12 @@ extension EncryptionScheme {
 }
 
 extension ContentCipher {
+    /// AES with a key of this length; nil where this is another cipher, or there is none.
+    fileprivate func aes(keyByteCount: Int) -> ContentCipher? {
+        let aes: [ContentCipher] = [.aes128CBC, .aes192CBC, .aes256CBC]
+        return aes.contains(self) ? aes.first { $0.keyByteCounts == [keyByteCount] } : nil
+    }
+
     var identifier: ASN1ObjectIdentifier {
         switch self {
         case .tripleDESCBC: [1, 2, 840, 113549, 3, 7]

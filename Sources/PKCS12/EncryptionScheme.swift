@@ -66,6 +66,14 @@ public struct EncryptionScheme: Sendable, Hashable {
         }
     }
 
+    /// The ciphertext, where the cipher can have written it: a whole number of blocks, at least one.
+    func checked(_ ciphertext: [UInt8]) throws(PKCS12Error) -> [UInt8] {
+        guard !ciphertext.isEmpty, ciphertext.count.isMultiple(of: cipher.blockByteCount) else {
+            throw PKCS12Error(.malformed, "an encrypted part has \(ciphertext.count) bytes, which \(name) never gives")
+        }
+        return ciphertext
+    }
+
     /// What to derive before the scheme can be used.
     func derivations(_ password: EncodedPassword) -> [KeyDerivation] {
         switch derivation {

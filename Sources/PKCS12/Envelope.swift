@@ -96,9 +96,11 @@ struct Envelope {
         var contentInfo = try encryptedData.sequence("the content of an encrypted part")
         _ = try contentInfo.objectIdentifier("the type of an encrypted part")
         let algorithm = try AlgorithmIdentifier(from: &contentInfo, "the encryption of a part")
+        let scheme = try EncryptionScheme(algorithm, limits: limits)
         return .encrypted(
-            try EncryptionScheme(algorithm, limits: limits),
-            ciphertext: try contentInfo.octets("an encrypted part", identifier: DERCursor.Tag.implicit(0)))
+            scheme,
+            ciphertext: try scheme.checked(
+                try contentInfo.octets("an encrypted part", identifier: DERCursor.Tag.implicit(0))))
     }
 
     /// The content of a ContentInfo of type data: `[0] EXPLICIT OCTET STRING`.

@@ -65,18 +65,17 @@ extension MACScheme {
         var digestInfo = try macData.sequence("the MAC's value")
         let algorithm = try AlgorithmIdentifier(from: &digestInfo, "the MAC's algorithm")
         let value = try digestInfo.octets("the MAC's value")
+        guard algorithm.algorithm != OID.pbmac1 else {
+            // RFC 9579 §4: the salt and the iterations beside the MAC are not used, whatever they are.
+            return (try pbmac1(algorithm, limits: limits), value)
+        }
         let salt = try limits.checkedSalt(try macData.octets("the MAC's salt"))
         let iterations = macData.isAtEnd ? 1 : try macData.positiveInteger("the MAC's iteration count")
         try macData.requireEnd(of: "the MAC")
-
-        guard algorithm.algorithm == OID.pbmac1 else {
-            let scheme = MACScheme(
-                .pkcs12(try DigestAlgorithm(digest: algorithm.algorithm)), salt: salt,
-                iterations: try limits.checkedIterations(iterations))
-            return (scheme, value)
-        }
-        // RFC 9579 §4: the salt and the iterations beside the MAC are not used.
-        return (try pbmac1(algorithm, limits: limits), value)
+        let scheme = MACScheme(
+            .pkcs12(try DigestAlgorithm(digest: algorithm.algorithm)), salt: salt,
+            iterations: try limits.checkedIterations(iterations))
+        return (scheme, value)
     }
 
     private static func pbmac1(_ identifier: AlgorithmIdentifier, limits: Limits) throws(PKCS12Error) -> MACScheme {

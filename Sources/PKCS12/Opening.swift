@@ -8,6 +8,7 @@ struct Opening {
     private let limits: Limits
     private var bags: BagBudget
     private var iterations = 0
+    private var hasDecrypted = false
 
     init(
         envelope: Envelope, passwords: [SecretBytes], cryptography: any PKCS12Cryptography, limits: Limits,
@@ -96,7 +97,11 @@ struct Opening {
                 .directoryProtection, "the password of this file is protected to users or groups of an Active Directory",
                 hint: "export it again on Windows with a password (Export-PfxCertificate -Password)")
         }
-        return PKCS12Error(
+        return wrongPassword
+    }
+
+    private var wrongPassword: PKCS12Error {
+        PKCS12Error(
             .wrongPassword,
             candidates.passwordCount == 1
                 ? "the password does not open the file"
@@ -153,7 +158,9 @@ struct Opening {
             share = []
             do {
                 let text = try decrypt(lock, keys)
-                return try text.withUnsafeBytes { try read($0, &self) }
+                let result = try text.withUnsafeBytes { try read($0, &self) }
+                hasDecrypted = true
+                return result
             } catch let error as PKCS12Error where error.code == .decryptionFailed {
                 continue
             } catch let error as PKCS12Error where error.code == .malformed {
@@ -161,19 +168,14 @@ struct Opening {
                 if candidate == verified { failure = error }
             }
         }
-        throw failure
-            ?? (verified == nil
-                ? PKCS12Error(.decryptionFailed, "no password decrypts the file, which has no MAC to tell why")
-                : PKCS12Error(
-                    .decryptionFailed, "the password fits the MAC, but does not decrypt all of the file",
-                    hint: "if the file was made with two passwords, give both; otherwise it is damaged"))
+        if let failure { throw failure }
+        guard verified != nil || hasDecrypted else { throw wrongPassword }
+        throw PKCS12Error(
+            .decryptionFailed, "the password is right for one part of the file, but does not decrypt all of it",
+            hint: "if the file was made with two passwords, give both; otherwise it is damaged")
     }
 
     private func decrypt(_ lock: Lock, _ derived: [SecretBytes]) throws -> SecretBytes {
-        let block = lock.scheme.cipher.blockByteCount
-        guard !lock.ciphertext.isEmpty, lock.ciphertext.count.isMultiple(of: block) else {
-            throw PKCS12Error(.malformed, "an encrypted part has \(lock.ciphertext.count) bytes, which no cipher gives")
-        }
         let (key, iv) = try lock.scheme.keyAndVector(derived)
         return try cryptography.decrypt(lock.ciphertext[...], with: lock.scheme.cipher, key: key, iv: iv)
     }

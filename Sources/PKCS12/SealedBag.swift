@@ -88,9 +88,9 @@ indirect enum SealedBag {
             //     encryptedData        OCTET STRING }                -- RFC 5208 §6
             var info = try value.sequence("a shrouded key")
             let algorithm = try AlgorithmIdentifier(from: &info, "the encryption of a key")
+            let scheme = try EncryptionScheme(algorithm, limits: limits)
             return .shrouded(
-                try EncryptionScheme(algorithm, limits: limits), ciphertext: try info.octets("a shrouded key"),
-                attributes: attributes)
+                scheme, ciphertext: try scheme.checked(try info.octets("a shrouded key")), attributes: attributes)
         case OID.certificateBag, OID.crlBag, OID.secretBag:
             return .open(SafeBag(try typedValue(type, content), attributes: attributes))
         case OID.safeContentsBag:

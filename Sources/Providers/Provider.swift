@@ -13,7 +13,8 @@ public struct Provider: Sendable {
     /// The library's own PKCS#12 reader.
     public var reader: (any ReaderProvider)?
 
-    public init(name: String, library: String, crypto: (any CryptoProvider)? = nil, reader: (any ReaderProvider)? = nil) {
+    public init(name: String, library: String, crypto: (any CryptoProvider)? = nil, reader: (any ReaderProvider)? = nil)
+    {
         self.name = name
         self.library = library
         self.crypto = crypto

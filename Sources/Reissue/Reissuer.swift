@@ -47,6 +47,9 @@ public struct Reissuer: Sendable {
         /// Names of providers.
         public var sealedBy: String?
         public var verifiedBy: [String]
+        /// What of the output was compared with the input, by the name of the reader that saw it; `recapi` is our own
+        /// second reading, for what a library's reader does not report. Nil where nothing was verified.
+        public var comparedBy: [String: [String]]?
         /// Sentences for the record, such as which bags were left out.
         public var notes: [String]
     }
@@ -109,10 +112,11 @@ public struct Reissuer: Sendable {
     }
 
     public func verify(_ sealed: SealedPFX, password: SecretBytes) throws -> VerifiedPFX {
-        try verify(sealed.bytes, password: password, against: sealed.checked)
+        let compared = try verify(sealed.bytes, password: password, against: sealed.checked)
         var report = try report(sealed.checked, after: options.profile)
         report.sealedBy = sealed.sealedBy
         report.verifiedBy = verifiers.map(\.name)
+        report.comparedBy = compared
         return VerifiedPFX(bytes: sealed.bytes, report: report)
     }
 
@@ -127,9 +131,10 @@ public struct Reissuer: Sendable {
         guard try check(try open(output, passwords: [outputPassword])).isDone else {
             throw ReissueError(.verificationMismatch, "\(output.path) is not what the profile asks for")
         }
-        try verify(output.bytes, password: outputPassword, against: checked)
+        let compared = try verify(output.bytes, password: outputPassword, against: checked)
         var report = try report(checked, after: options.profile)
         report.verifiedBy = verifiers.map(\.name)
+        report.comparedBy = compared
         return report
     }
 
@@ -146,10 +151,13 @@ public struct Reissuer: Sendable {
         PFXDecoder(cryptography: crypto, limits: options.limits, allowsMissingMAC: options.allowMissingMAC)
     }
 
-    func verify(_ file: [UInt8], password: SecretBytes, against checked: CAPI1PFX) throws {
+    @discardableResult
+    func verify(_ file: [UInt8], password: SecretBytes, against checked: CAPI1PFX) throws -> [String: [String]] {
         let verifier = Verifier(profile: options.profile, decoder: decoder)
-        for provider in verifiers {
-            try verifier.verify(file, password: password, with: provider, against: checked)
+        return try verifiers.reduce(into: [:]) { compared, provider in
+            let seen = try verifier.verify(file, password: password, with: provider, against: checked)
+            // What several readers leave to our own is the same second reading.
+            compared.merge(seen) { $0.union($1) }
         }
     }
 
@@ -167,6 +175,12 @@ public struct Reissuer: Sendable {
     func identities(of checked: CAPI1PFX, after profile: Profile? = nil) throws -> [IdentityReport] {
         let thumbprints = Thumbprints(crypto)
         return try checked.identities.map { try $0.report(checked, after: profile, thumbprints) }
+    }
+}
+
+extension [String] {
+    fileprivate func union(_ others: [String]) -> [String] {
+        self + others.filter { !contains($0) }
     }
 }
 

@@ -7,9 +7,12 @@ struct Verifier {
     /// Opens the file a second time for what the reader does not report.
     let decoder: PFXDecoder
 
+    /// - Returns: what was compared, by the name of the reader that saw it; `recapi` is our own.
     /// - Throws: ``ReissueError`` `verificationFailed` where the reader cannot open the file, `verificationMismatch`
     ///   where it finds something else.
-    func verify(_ file: [UInt8], password: SecretBytes, with provider: Provider, against checked: CAPI1PFX) throws {
+    func verify(_ file: [UInt8], password: SecretBytes, with provider: Provider, against checked: CAPI1PFX) throws
+        -> [String: [String]]
+    {
         guard let reader = provider.reader else {
             throw ReissueError(.verificationFailed, "the provider \(provider.name) has no reader to verify with")
         }
@@ -20,11 +23,20 @@ struct Verifier {
             throw ReissueError(.verificationFailed, "\(provider.name) cannot read the output: \(error.reason)")
         }
         try Comparison(checked: checked, profile: profile, verifier: provider.name).compare(report)
-        if !reader.reports.isSuperset(of: [.providerName, .machineKeySet, .keyUsage, .localKeyID]) {
-            let opened = try OpenedPFX(decoder.decode(file, passwords: [password]))
-            try Comparison(checked: checked, profile: profile, verifier: "recapi").compare(opened.report)
-        }
+        let unseen = Self.compared.filter { !reader.reports.contains($0.field) }.map(\.name)
+        guard !unseen.isEmpty else { return [provider.name: Self.alwaysCompared + Self.compared.map(\.name)] }
+        let opened = try OpenedPFX(decoder.decode(file, passwords: [password]))
+        try Comparison(checked: checked, profile: profile, verifier: "recapi").compare(opened.report)
+        let seen = Self.compared.map(\.name).filter { !unseen.contains($0) }
+        return [provider.name: Self.alwaysCompared + seen, "recapi": unseen]
     }
+
+    /// Every reader gives these.
+    private static let alwaysCompared = ["certificates", "privateKey"]
+    private static let compared: [(field: ReaderFields, name: String)] = [
+        (.providerName, "providerName"), (.machineKeySet, "machineKeySet"), (.keyUsage, "keySpec"),
+        (.localKeyID, "localKeyID"),
+    ]
 }
 
 /// One reader's report against what has to be there.

@@ -76,7 +76,6 @@ def main():
     }
     if recapi and options.memory:
         result["peakBytes"] = rounds.peak_memory(recapi, chosen, files, password, work, options.memory)
-        result["peakFloorBytes"] = measure.peak_floor()
     print("\n".join(report.markdown(result, chosen)))
     if options.json:
         options.json.write_text(json.dumps(result, indent=2) + "\n")

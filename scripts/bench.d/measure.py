@@ -1,18 +1,19 @@
-"""What a command costs: wall time, CPU time and peak memory, its children's included."""
+"""What a command costs: wall time, CPU time, peak memory, its children's included."""
 
 import dataclasses
 import os
-import resource
+import pathlib
 import sys
 import tempfile
 import time
+
+HERE = pathlib.Path(__file__).parent
 
 
 @dataclasses.dataclass
 class Usage:
     wall: float  # seconds
     cpu: float  # seconds, user and system
-    peak: int  # bytes: the largest resident set of any one process
 
 
 class CommandFailed(Exception):
@@ -20,7 +21,7 @@ class CommandFailed(Exception):
 
 
 def run(command):
-    """Runs a command to its end with its output kept aside; raises CommandFailed, with that output, unless it exits 0."""
+    """Runs a command to its end, its output kept aside; raises CommandFailed, with that output, unless it exits 0."""
     command = [str(word) for word in command]
     with tempfile.TemporaryFile() as output:
         actions = [
@@ -37,12 +38,17 @@ def run(command):
             output.seek(0)
             said = output.read().decode(errors="replace")
             raise CommandFailed(f"{' '.join(command)} ended with {code}:\n{said[-4000:]}")
-    return Usage(wall=wall, cpu=used.ru_utime + used.ru_stime, peak=used.ru_maxrss * 1024)
+    return Usage(wall=wall, cpu=used.ru_utime + used.ru_stime)
 
 
-def peak_floor():
-    """The smallest peak that `run` can report, in bytes: a child counts the memory that this process had at the spawn."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+def peak(command):
+    """The largest resident set of any process of a command, and the least that could have been seen, in bytes."""
+    with tempfile.TemporaryFile() as answer:
+        os.set_inheritable(answer.fileno(), True)
+        run([sys.executable, "-I", "-S", HERE / "peak.py", answer.fileno(), *command])
+        answer.seek(0)
+        most, floor = answer.read().split()
+    return 1024 * int(most), 1024 * int(floor)
 
 
 def warn(text):

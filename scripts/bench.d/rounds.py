@@ -20,10 +20,10 @@ def fresh(folder):
     return folder
 
 
-def convert(contender, job, expected):
-    """One run; raises CommandFailed unless it exits 0 and every file has its output."""
+def convert(contender, job, expected, measured=measure.run):
+    """One run, measured; raises CommandFailed unless it exits 0 and every file has its output."""
     fresh(job.out)
-    usage = measure.run(contender.command(job))
+    usage = measured(contender.command(job))
     outputs = [path for path in job.out.rglob("*") if path.suffix in (".pfx", ".p12")]
     if len(outputs) != expected:
         raise measure.CommandFailed(f"{contender.name} made {len(outputs)} files of {expected} in {job.folder}")
@@ -37,7 +37,11 @@ def less_start(contender, job, usage):
 
 
 def measure_rounds(contenders, makers, files, password, work, rounds, sample):
-    """CPU and wall seconds a file: {contender: {maker: [(cpu, wall), one for each round]}}, with "all" among recapi's."""
+    """CPU and wall seconds a file, in each round: {contender: {maker: [(cpu, wall)]}}.
+
+    Among the makers of a contender that converts all files there is also "all", where that is what is measured.
+    """
+    everything = {maker.name for maker in makers} == {folder.name for folder in files.iterdir()}
     results = {contender.name: {maker.name: [] for maker in makers} for contender in contenders}
     for number in range(rounds):
         # Each round begins with another contender, so that none has the machine's best moments.
@@ -53,7 +57,7 @@ def measure_rounds(contenders, makers, files, password, work, rounds, sample):
                 if contender.sampled:
                     usage = less_start(contender, job, usage)
                 results[contender.name][maker.name].append((usage.cpu / len(chosen), usage.wall / len(chosen)))
-            if not contender.sampled:
+            if everything and not contender.sampled:
                 count = sum(maker.count for maker in makers)
                 usage = convert(contender, Job(files, [], False, work / "out", password), count)
                 results[contender.name].setdefault("all", []).append((usage.cpu / count, usage.wall / count))
@@ -80,14 +84,16 @@ def link_files(sources, count, target):
     return target
 
 
-def peak_memory(contender, makers, files, password, work, counts, repeats=3):
-    """Peak memory in bytes, of runs over so many files: {count: [bytes, ...]}."""
+def peak_memory(contender, makers, files, password, work, counts):
+    """Peak memory, and the least that could have been seen, of runs over so many files, in bytes:
+    {count: [(peak, floor)]}.
+    """
     sources = [path for maker in makers if not maker.slow for path in makers_files(files, maker)]
     peaks = {}
     for count in counts:
         measure.warn(f"peak memory of {contender.name} for {count} files")
         folder = link_files(sources, count, pathlib.Path(work, "linked"))
         job = Job(folder, [], False, work / "out", password)
-        peaks[count] = [convert(contender, job, count).peak for _ in range(repeats)]
+        peaks[count] = [convert(contender, job, count, measure.peak) for _ in range(3 if count <= 1000 else 1)]
     shutil.rmtree(work, ignore_errors=True)
     return peaks

@@ -57,12 +57,10 @@ struct BagWalk {
             defer { PKCS8_PRIV_KEY_INFO_free(key) }  // overwrites the key
             try addKey(key, of: bag)
         case NID_certBag where PKCS12_SAFEBAG_get_bag_nid(bag) == NID_x509Certificate:
-            let certificate = try openSSL("read a certificate", PKCS12_SAFEBAG_get1_cert(bag))
-            defer { X509_free(certificate) }
             let attributes = Attributes(PKCS12_SAFEBAG_get0_attrs(bag))
             found.certificates.append(
                 ReaderReport.Certificate(
-                    der: try der(of: certificate), localKeyID: attributes.localKeyID,
+                    der: try CertificateBag.certificate(in: bag), localKeyID: attributes.localKeyID,
                     friendlyName: attributes.friendlyName))
         case NID_safeContentsBag:
             guard let nested = PKCS12_SAFEBAG_get0_safes(bag) else { return }
@@ -87,16 +85,6 @@ struct BagWalk {
                 machineKeySet: attributes.has(NID_LocalKeySet),
                 keyUsage: Attributes(PKCS8_pkey_get0_attrs(key)).keyUsage, localKeyID: attributes.localKeyID,
                 friendlyName: attributes.friendlyName))
-    }
-
-    /// The certificate's own bytes: OpenSSL keeps the encoding that it parsed.
-    private func der(of certificate: OpaquePointer) throws -> [UInt8] {
-        let size = i2d_X509(certificate, nil)
-        guard size > 0 else { throw OpenSSLError.drain("encode a certificate") }
-        return [UInt8](unsafeUninitializedCapacity: Int(size)) { output, count in
-            var position = output.baseAddress
-            count = Int(i2d_X509(certificate, &position))
-        }
     }
 }
 

@@ -48,7 +48,9 @@ private final class CipherContext: Handle {
         try cipher.withPointer { cipher in
             guard Int(EVP_CIPHER_get_key_length(cipher)) == key.count,
                 Int(EVP_CIPHER_get_iv_length(cipher)) == iv.count
-            else { throw PKCS12Error(.invalidArgument, "a key or an initialization vector has a size that does not fit") }
+            else {
+                throw PKCS12Error(.invalidArgument, "a key or an initialization vector has a size that does not fit")
+            }
             let status = key.withUnsafeBytes { key in
                 iv.withUnsafeBytes { iv in
                     withPointer { EVP_CipherInit_ex2($0, cipher, key.bytes, iv.bytes, encrypting ? 1 : 0, nil) }

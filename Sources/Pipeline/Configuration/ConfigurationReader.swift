@@ -50,7 +50,7 @@ private struct ConfigurationReader {
         defer { top.finish() }
         _ = top.string("$schema")
         readVersion(&top)
-        ["inputs", "output"].forEach { top.require($0) }
+        for key in ["inputs", "output"] { top.require(key) }
         let inputs = (top.array("inputs") ?? []).compactMap { readInput($0.value, at: $0.path) }
         let namedProfile = readProfile(&top)
         // Any profile will do after a problem with the one that is named: it is only to read on.
@@ -98,7 +98,7 @@ private struct ConfigurationReader {
 
     private func readLocation(_ object: inout ConfigurationObject) -> PipelineConfiguration.Location? {
         if object.value("token") != nil {
-            (_, _) = (object.value("path"), object.value("list"))
+            _ = (object.value("path"), object.value("list"))
             problems.add(
                 object.path(of: "token"),
                 "token inputs need the pkcs11 provider, which this version does not have")
@@ -110,7 +110,7 @@ private struct ConfigurationReader {
         case (false, true):
             return object.filePath("list", relativeTo: folder).map { .list($0) }
         case (true, true):
-            (_, _) = (object.value("path"), object.value("list"))
+            _ = (object.value("path"), object.value("list"))
             problems.add(object.path, "has both path and list; give one of them")
             return nil
         case (false, false):

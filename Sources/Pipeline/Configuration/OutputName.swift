@@ -54,7 +54,8 @@ public struct OutputName: Sendable, Hashable {
             }
         }
         let parts = bytes.split(separator: UInt8(ascii: "/"))
-        guard !parts.isEmpty, !parts.contains(where: { $0.elementsEqual(".".utf8) || $0.elementsEqual("..".utf8) }) else {
+        guard !parts.isEmpty, !parts.contains(where: { $0.elementsEqual(".".utf8) || $0.elementsEqual("..".utf8) })
+        else {
             throw PipelineError(
                 .outputNameInvalid, "the name pattern \(pattern) gives no usable name for \(FilePath(fileName))",
                 hint: "rename the source or change output.name")

@@ -43,7 +43,9 @@ public struct PipelineConfiguration: Sendable {
 
         public static let defaultMatch = ["*.pfx", "*.p12"]
 
-        public init(site: String, location: Location, passwords: [PasswordSource], outputPassword: PasswordSource? = nil) {
+        public init(
+            site: String, location: Location, passwords: [PasswordSource], outputPassword: PasswordSource? = nil
+        ) {
             self.site = site
             self.location = location
             self.passwords = passwords

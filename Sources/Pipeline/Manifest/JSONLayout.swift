@@ -12,7 +12,13 @@ enum JSONLayout {
         for byte in json {
             if inString {
                 out.append(byte)
-                if escaped { escaped = false } else if byte == backslash { escaped = true } else { inString = byte != quote }
+                if escaped {
+                    escaped = false
+                } else if byte == backslash {
+                    escaped = true
+                } else {
+                    inString = byte != quote
+                }
                 continue
             }
             let closes = byte == UInt8(ascii: "}") || byte == UInt8(ascii: "]")

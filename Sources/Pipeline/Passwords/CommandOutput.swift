@@ -48,7 +48,7 @@ enum CommandOutput {
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
 
         var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
-        defer { arguments.forEach { free($0) } }
+        defer { for argument in arguments { free(argument) } }
         var child: pid_t = 0
         let failure = posix_spawnp(&child, words[0], &actions, &attributes, &arguments, environ)
         _ = consume input  // so that the output ends when the program does

@@ -65,7 +65,9 @@ package struct PasswordResolver {
         }
     }
 
-    private static func firstLine(of path: FilePath, _ source: PasswordSource, mustBePrivate: Bool) throws -> SecretBytes {
+    private static func firstLine(of path: FilePath, _ source: PasswordSource, mustBePrivate: Bool) throws
+        -> SecretBytes
+    {
         let file = try OpenFile(path, O_RDONLY)
         guard let status = FileStatus(file) else { throw SystemError() }
         if mustBePrivate, status.kind == .file, status.permissions & 0o077 != 0 {

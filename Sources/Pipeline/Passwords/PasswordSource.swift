@@ -61,7 +61,8 @@ public enum PasswordSource: Sendable, Hashable {
 
     private static let notASource = PipelineError(
         .configurationInvalid, "not a password source",
-        hint: "name a source, not the password: file:PATH, env:NAME, fd:N, cred:NAME, cmd:PROGRAM ARG…, prompt or empty")
+        hint: "name a source, not the password: file:PATH, env:NAME, fd:N, cred:NAME, cmd:PROGRAM ARG…, prompt or empty"
+    )
 
     private static func invalid(_ reason: String) -> PipelineError { PipelineError(.configurationInvalid, reason) }
 }

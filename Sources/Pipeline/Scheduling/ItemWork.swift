@@ -143,7 +143,8 @@ extension Manifest.Failure {
         guard let error = error as? any CodedError else {
             // Not the error's text: only our own errors are known to hold no secret.
             self.init(
-                code: PipelineError.Code.unexpected.rawValue, message: "an error of the type \(type(of: error))", hint: nil)
+                code: PipelineError.Code.unexpected.rawValue, message: "an error of the type \(type(of: error))",
+                hint: nil)
             return
         }
         self.init(code: error.codeName, message: error.reason, hint: error.hint)

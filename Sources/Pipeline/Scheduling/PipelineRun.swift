@@ -68,7 +68,8 @@ public enum PipelineRun {
         let sources = try Discovery.sources(of: configuration)
         guard !sources.isEmpty else {
             throw PipelineError(
-                .nothingToDo, "no input gives any file", hint: "look at the inputs' paths; of folders, files named *.pfx and *.p12 are taken unless match says otherwise")
+                .nothingToDo, "no input gives any file",
+                hint: "look at the inputs' paths; of folders, *.pfx and *.p12 are taken unless match says otherwise")
         }
         let plan = OutputPlan(sources, configuration)
         try plan.check(reserved: [manifestPath, journalPath])
@@ -81,7 +82,8 @@ public enum PipelineRun {
         perform(work, state, count: sources.count, jobs: configuration.jobs ?? processorCount, cancellation)
         if let failure = state.failure { throw failure }
 
-        let notes = staffing.notes + inputsWithoutFiles(configuration, sources) + synchronizeFolders(plan, state.journal)
+        let notes =
+            staffing.notes + inputsWithoutFiles(configuration, sources) + synchronizeFolders(plan, state.journal)
         let head = Manifest(
             tool: tool,
             run: .init(

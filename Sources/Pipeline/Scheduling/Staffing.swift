@@ -5,7 +5,8 @@ import Reissue
 /// What is asked of a ``Reissuer``; tests put something else in its place.
 protocol Reissuing: Sendable {
     func reissue(_ source: SourceFile, passwords: [SecretBytes], outputPassword: SecretBytes) throws -> Reissuer.Outcome
-    func verify(_ output: SourceFile, of source: SourceFile, passwords: [SecretBytes], outputPassword: SecretBytes) throws
+    func verify(_ output: SourceFile, of source: SourceFile, passwords: [SecretBytes], outputPassword: SecretBytes)
+        throws
         -> Reissuer.ReissueReport
 }
 
@@ -26,7 +27,8 @@ struct Staffing {
         let sealers = providers.filter { $0.crypto != nil }
         guard !sealers.isEmpty else {
             throw PipelineError(
-                .providerUnfit, "none of the providers at hand can encrypt", hint: "see recapi providers for what is missing")
+                .providerUnfit, "none of the providers at hand can encrypt",
+                hint: "see recapi providers for what is missing")
         }
         let readers = providers.filter { $0.reader != nil }
         guard !readers.isEmpty else {

@@ -54,7 +54,8 @@ final class ExportedCrypto: Sendable {
             digest: { context, digest, data, output, size, reason in
                 answer(context, reason) { crypto in
                     try write(
-                        try crypto.digest(Array(try data.checked())[...], with: try algorithm(digest)), to: output, size)
+                        try crypto.digest(Array(try data.checked())[...], with: try algorithm(digest)), to: output, size
+                    )
                 }
             },
             random: { context, output, size, reason in

@@ -102,3 +102,12 @@ func answerCall(_ reason: UnsafeMutablePointer<recapi_reason>?, _ body: () throw
         return status
     }
 }
+
+extension ExportedProvider {
+    /// The provider as the other side of the boundary sees it; it keeps this object alive.
+    ///
+    /// - Throws: ``ProviderError`` where the table would be refused.
+    public func reimported() throws -> Provider {
+        try ImportedProvider.provider(from: table, owner: self)
+    }
+}

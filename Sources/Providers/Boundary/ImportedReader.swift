@@ -43,7 +43,7 @@ struct ImportedReader: ReaderProvider, @unchecked Sendable {
                         }
                     }
                 }
-            } catch where collector.refusal == nil {
+            } catch  where collector.refusal == nil {
                 throw error
             }
         }

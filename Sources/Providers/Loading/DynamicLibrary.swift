@@ -29,7 +29,8 @@ struct DynamicLibrary: @unchecked Sendable {
 
     /// Names the Debian package of a library that the linker misses: `NAME: cannot open shared object file: …`.
     static func hint(message: String, path: String) -> String? {
-        guard let end = message.firstIndex(of: ":"), message[end...].hasPrefix(": cannot open shared object file") else {
+        guard let end = message.firstIndex(of: ":"), message[end...].hasPrefix(": cannot open shared object file")
+        else {
             return nil
         }
         let missing = message[..<end]

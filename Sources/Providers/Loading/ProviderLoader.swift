@@ -76,7 +76,9 @@ public struct ProviderLoader: Sendable {
         defer { closedir(stream) }
         var names: [String] = []
         while let entry = readdir(stream) {
-            let file = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            let file = withUnsafeBytes(of: entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
             guard file.hasPrefix(prefix), file.hasSuffix(suffix) else { continue }
             let name = String(file.dropFirst(prefix.count).dropLast(suffix.count))
             if isProviderName(name) { names.append(name) }
@@ -110,7 +112,11 @@ public struct ProviderLoader: Sendable {
         }
         let entry = unsafeBitCast(symbol, to: Entry.self)
         var table: UnsafePointer<recapi_provider_v1>?
-        try callProvider(name) { entry(&table, $0) }
+        do {
+            try callProvider(name) { entry(&table, $0) }
+        } catch let error as PKCS12Error {
+            throw ProviderError(.loadFailed, "it cannot start: \(error.reason)", hint: error.hint)
+        }
         guard let table else { throw ProviderError(.inconsistent, "the entry point gives no table") }
         let provider = try ImportedProvider.provider(from: table)
         guard provider.name == name else {

@@ -50,12 +50,19 @@ struct CraftedPFX {
 
     /// A part that is encrypted with 3DES and this password; `text` is what stands for the SafeContents.
     static func encrypted(_ text: [UInt8], password: String = password) throws -> [UInt8] {
+        encrypted(algorithm: tripleDES(), try ciphertext(text, password))
+    }
+
+    /// A shrouded key bag; `text` is what stands for the PrivateKeyInfo.
+    static func shrouded(_ text: [UInt8], password: String = password) throws -> [UInt8] {
+        bag(2, TestDER.sequence(tripleDES(), TestDER.octets(try ciphertext(text, password))))
+    }
+
+    private static func ciphertext(_ text: [UInt8], _ password: String) throws -> [UInt8] {
         let crypto = try InstalledProviders.crypto
         let scheme = EncryptionScheme.tripleDESSHA1(salt: [1, 2, 3, 4, 5, 6, 7, 8], iterations: 1)
         let (key, iv) = try scheme.keyAndVector(try crypto.derive(scheme.derivations(EncodedPassword(secret(password)))))
-        return encrypted(
-            algorithm: tripleDES(),
-            try crypto.encrypt(SecretBytes(copying: text), with: .tripleDESCBC, key: key, iv: iv))
+        return try crypto.encrypt(SecretBytes(copying: text), with: .tripleDESCBC, key: key, iv: iv)
     }
 
     static func tripleDES(salt: [UInt8] = [1, 2, 3, 4, 5, 6, 7, 8], iterations: [UInt8] = TestDER.integer(1)) -> [UInt8] {

@@ -1,0 +1,210 @@
+import Foundation
+import PKCS12
+import TestSupport
+import Testing
+
+@testable import Pipeline
+
+@Suite struct PasswordTests {
+    private func fetch(_ source: PasswordSource) throws -> String {
+        var resolver = PasswordResolver()
+        return text(try resolver.password(from: source, at: "here", purpose: "password"))
+    }
+
+    private func text(_ secret: SecretBytes) -> String {
+        secret.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+    }
+
+    private func file(_ text: [UInt8], mode: mode_t = 0o600) throws -> (TemporaryFolder, PasswordSource) {
+        let folder = try TemporaryFolder()
+        let path = try folder.write(text, to: "password")
+        chmod(path, mode)
+        return (folder, .file(FilePath(path)))
+    }
+
+    @Test(arguments: [
+        ("secret", "secret"), ("secret\n", "secret"), ("secret\r\n", "secret"), ("secret\nsecond\n", "secret"),
+        (" with blanks \n", " with blanks "), ("pässwörd€\n", "pässwörd€"), ("\u{FEFF}marked\r\n", "marked"),
+    ])
+    func theFirstLineOfAFileIsThePassword(content: String, expected: String) throws {
+        let (folder, source) = try file(Array(content.utf8))
+        #expect(try fetch(source) == expected)
+        withExtendedLifetime(folder) {}
+    }
+
+    @Test func bytesThatAreNotUTF8AreKept() throws {
+        let (folder, source) = try file([0xE4, 0xFF, 0x0A])
+        var resolver = PasswordResolver()
+        let secret = try resolver.password(from: source, at: "here", purpose: "password")
+        withExtendedLifetime(folder) { #expect(secret == SecretBytes(copying: [0xE4, 0xFF])) }
+    }
+
+    @Test(arguments: [[], Array("\nsecond".utf8), Array(repeating: UInt8(ascii: "x"), count: 5_000)] as [[UInt8]])
+    func emptyAndEndlessLinesAreRefused(content: [UInt8]) throws {
+        let (folder, source) = try file(content)
+        withExtendedLifetime(folder) { #expect(code { try fetch(source) } == "passwordUnavailable") }
+    }
+
+    @Test(arguments: [0o640, 0o604, 0o644, 0o620] as [mode_t])
+    func filesThatOthersReachAreRefused(mode: mode_t) throws {
+        let (folder, source) = try file(Array("secret".utf8), mode: mode)
+        do {
+            _ = try fetch(source)
+            Issue.record("it was taken")
+        } catch let error as PipelineError {
+            #expect(error.code == .passwordUnavailable)
+            #expect(error.hint == "chmod 600 \(folder.path("password"))")
+            #expect(!error.description.contains("secret"))
+        }
+    }
+
+    @Test func missingSourcesAreNamedByTheirPlace() throws {
+        unsetenv("CREDENTIALS_DIRECTORY")
+        for source: PasswordSource in [
+            .file("/nowhere/password"), .environment("RECAPI_TEST_UNSET"), .descriptor(999), .credential("x"),
+            .command(["/nowhere/program"]),
+        ] {
+            do {
+                _ = try fetch(source)
+                Issue.record("\(source) gave something")
+            } catch let error as PipelineError {
+                #expect(error.code == .passwordUnavailable)
+                #expect(error.reason.hasPrefix("here: "))
+            }
+        }
+    }
+
+    @Test func environmentAndEmpty() throws {
+        setenv("RECAPI_TEST_PASSWORD", "from the environment", 1)
+        #expect(try fetch(.environment("RECAPI_TEST_PASSWORD")) == "from the environment")
+        #expect(try fetch(.empty) == "")
+    }
+
+    @Test func aDescriptorGivesItsNextLineAndNoMore() throws {
+        var ends: [Int32] = [0, 0]
+        try #require(pipe(&ends) == 0)
+        defer { close(ends[0]) }
+        _ = "first\nsecond\n".withCString { write(ends[1], $0, 13) }
+        close(ends[1])
+        #expect(try fetch(.descriptor(ends[0])) == "first")
+        #expect(try fetch(.descriptor(ends[0])) == "second")
+    }
+
+    @Test func aSourceIsReadOnceARun() throws {
+        let (folder, source) = try file(Array("one".utf8))
+        var resolver = PasswordResolver()
+        #expect(try text(resolver.password(from: source, at: "a", purpose: "a")) == "one")
+        try folder.write("two".utf8, to: "password")
+        #expect(try text(resolver.password(from: source, at: "b", purpose: "b")) == "one")
+    }
+
+    @Test func commandsRunWithoutAShell() throws {
+        #expect(try fetch(.command(["printf", "%s\\nrest\\n", "$HOME;*"])) == "$HOME;*")
+        #expect(try fetch(.command(["cat", "/dev/null", "/etc/hostname"])) != "")
+    }
+
+    @Test func commandsHaveNoInputAndMayPrintMore() throws {
+        #expect(code { try fetch(.command(["cat"])) } == "passwordUnavailable")
+        let folder = try TemporaryFolder()
+        try folder.write(("line\n" + String(repeating: "x\n", count: 200_000)).utf8, to: "long")
+        #expect(try fetch(.command(["cat", folder.path("long")])) == "line")
+    }
+
+    @Test func aCommandThatFailsGivesNothing() throws {
+        let folder = try TemporaryFolder()
+        let script = try folder.write("#!/bin/sh\necho secret\nexit 3\n".utf8, to: "script")
+        chmod(script, 0o700)
+        do {
+            _ = try fetch(.command([script]))
+            Issue.record("it was taken")
+        } catch let error as PipelineError {
+            #expect(error.reason == "here: \(script) failed with exit status 3")
+        }
+    }
+
+    @Test func promptsNeedATerminal() throws {
+        var resolver = PasswordResolver()
+        for terminal: FilePath in ["/dev/null", "/nowhere/tty"] {
+            resolver.terminal = terminal
+            #expect(
+                code { try resolver.password(from: .prompt, at: "here", purpose: "password") } == "passwordUnavailable")
+        }
+    }
+
+    /// A person at a pseudo-terminal, played by Python, types the lines after each question.
+    private func atTerminal(typing lines: [String], _ body: (FilePath) throws -> Void) throws -> String {
+        let folder = try TemporaryFolder()
+        let person = Process()
+        person.executableURL = URL(filePath: "/usr/bin/env")
+        person.arguments =
+            [
+                "python3", "-c",
+                """
+                import os, sys, time
+                master, slave = os.openpty()
+                open(sys.argv[1] + "/name.new", "w").write(os.ttyname(slave))
+                os.rename(sys.argv[1] + "/name.new", sys.argv[1] + "/name")
+                seen = b""
+                for line in sys.argv[2:]:
+                    while not seen.endswith(b": "):
+                        seen += os.read(master, 1)
+                    time.sleep(0.05)
+                    os.write(master, line.encode())
+                    seen += b"|"
+                while not os.path.exists(sys.argv[1] + "/end"):
+                    time.sleep(0.02)
+                os.set_blocking(master, False)
+                try:
+                    seen += os.read(master, 1000)
+                except BlockingIOError:
+                    pass
+                sys.stdout.buffer.write(seen)
+                """, folder.path,
+            ] + lines
+        let screen = Pipe()
+        person.standardOutput = screen
+        try person.run()
+        while !FileManager.default.fileExists(atPath: folder.path("name")) { usleep(10_000) }
+        defer { person.waitUntilExit() }
+        do {
+            defer { _ = try? folder.write([], to: "end") }
+            try body(FilePath(String(decoding: try folder.read("name"), as: UTF8.self)))
+        }
+        return String(decoding: screen.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    }
+
+    @Test func aPromptAsksWithoutEcho() throws {
+        let seen = try atTerminal(typing: ["geheim\n"]) { terminal in
+            var resolver = PasswordResolver()
+            resolver.terminal = terminal
+            for place in ["here", "there"] {
+                let password = try resolver.password(from: .prompt, at: place, purpose: "password of site A")
+                #expect(text(password) == "geheim")
+            }
+        }
+        #expect(seen.hasPrefix("password of site A: |"))
+        #expect(!seen.contains("geheim"))
+    }
+
+    @Test func anOutputPasswordIsTypedTwice() throws {
+        _ = try atTerminal(typing: ["one\n", "two\n"]) { terminal in
+            var resolver = PasswordResolver()
+            resolver.terminal = terminal
+            #expect(
+                code { try resolver.password(from: .prompt, at: "here", purpose: "output password", confirming: true) }
+                    == "passwordUnavailable")
+        }
+    }
+
+    @Test func controlCEndsThePromptAndTheEchoComesBack() throws {
+        _ = try atTerminal(typing: ["half\u{3}"]) { terminal in
+            var resolver = PasswordResolver()
+            resolver.terminal = terminal
+            #expect(code { try resolver.password(from: .prompt, at: "here", purpose: "p") } == "passwordUnavailable")
+            let screen = try OpenFile(terminal, O_RDWR)
+            var attributes = termios()
+            tcgetattr(screen.descriptor, &attributes)
+            #expect(attributes.c_lflag & tcflag_t(ECHO) != 0)
+        }
+    }
+}

@@ -1,0 +1,78 @@
+import Foundation
+import Synchronization
+import Testing
+
+@testable import Pipeline
+
+@Suite struct SchedulerTests {
+    /// Counts how many of it are alive.
+    private final class Buffer: Sendable {
+        static let alive = Atomic(0)
+        static let most = Atomic(0)
+
+        init() {
+            let now = Self.alive.add(1, ordering: .sequentiallyConsistent).newValue
+            _ = Self.most.max(now, ordering: .sequentiallyConsistent)
+        }
+
+        deinit { Self.alive.subtract(1, ordering: .sequentiallyConsistent) }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func memoryDoesNotGrowWithTheNumberOfItems() {
+        let jobs = 3
+        let recorded = Mutex<[Int: Int]>([:])
+        Scheduler<Buffer, Int>(
+            jobs: jobs, read: { _ in Buffer() }, work: { index, _ in index * 2 },
+            record: { index, result in recorded.withLock { $0[index] = result } }, isStopped: { false }
+        ).run(count: 10_000)
+        recorded.withLock { recorded in
+            #expect(recorded.count == 10_000)
+            #expect(recorded.allSatisfy { $1 == $0 * 2 })
+        }
+        #expect(Buffer.alive.load(ordering: .sequentiallyConsistent) == 0)
+        // Twice as many ahead as workers, one in each worker's hands, one in the reader's.
+        #expect(Buffer.most.load(ordering: .sequentiallyConsistent) <= 3 * jobs + 1)
+    }
+
+    @Test(.timeLimit(.minutes(1))) func allWorkersWorkAtOnceWhateverTheNumberOfProcessors() {
+        // Each worker waits for all others: with fewer threads than workers this would not end.
+        let jobs = 40
+        let present = Atomic(0)
+        Scheduler<Void, Void>(
+            jobs: jobs, read: { _ in },
+            work: { _, _ in
+                present.add(1, ordering: .sequentiallyConsistent)
+                while present.load(ordering: .sequentiallyConsistent) < jobs { usleep(1_000) }
+            },
+            record: { _, _ in }, isStopped: { false }
+        ).run(count: jobs)
+        #expect(present.load(ordering: .sequentiallyConsistent) == jobs)
+    }
+
+    @Test(.timeLimit(.minutes(1))) func recordsComeOneAtATimeAndReadingStopsWhenTold() {
+        let recording = Atomic(false)
+        let recorded = Atomic(0)
+        let overlaps = Atomic(0)
+        Scheduler<Int, Void>(
+            jobs: 4, read: { $0 }, work: { _, _ in },
+            record: { _, _ in
+                if recording.exchange(true, ordering: .sequentiallyConsistent) {
+                    overlaps.add(1, ordering: .sequentiallyConsistent)
+                }
+                recorded.add(1, ordering: .sequentiallyConsistent)
+                recording.store(false, ordering: .sequentiallyConsistent)
+            },
+            isStopped: { recorded.load(ordering: .sequentiallyConsistent) >= 100 }
+        ).run(count: 1_000_000)
+        #expect(overlaps.load(ordering: .sequentiallyConsistent) == 0)
+        let count = recorded.load(ordering: .sequentiallyConsistent)
+        #expect((100...120).contains(count))
+    }
+
+    @Test func nothingToRunEnds() {
+        Scheduler<Int, Int>(
+            jobs: 2, read: { $0 }, work: { index, _ in index }, record: { _, _ in Issue.record("there is nothing") },
+            isStopped: { false }
+        ).run(count: 0)
+    }
+}
