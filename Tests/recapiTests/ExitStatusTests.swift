@@ -22,7 +22,8 @@ import Testing
 
     @Test func noFiles() throws {
         let workshop = try Workshop()
-        try FileManager.default.createDirectory(atPath: workshop.folder.path("empty"), withIntermediateDirectories: false)
+        try FileManager.default.createDirectory(
+            atPath: workshop.folder.path("empty"), withIntermediateDirectories: false)
         let run = try workshop.convert([workshop.folder.path("empty")])
         #expect(run.status == 1)
         #expect(run.errorText.contains("no input gives any file"))
@@ -34,7 +35,8 @@ import Testing
         let elsewhere = sample.folder.path("bin/recapi")
         try FileManager.default.createDirectory(
             atPath: sample.folder.path("bin"), withIntermediateDirectories: false)
-        try FileManager.default.copyItem(atPath: Recapi.executable, toPath: elsewhere)
+        // By another process: one that is started while this one writes the file would keep it busy.
+        try ExternalTool(name: "cp", package: "coreutils").check([Recapi.executable, elsewhere])
         let setting = Recapi.Setting(
             executable: elsewhere, environment: ["RECAPI_PROVIDER_PATH": sample.path("passwords")])
         for arguments in [["providers"], ["run", sample.pipeline], ["inspect", sample.path("berlin/server1.pfx")]] {
@@ -72,7 +74,9 @@ import Testing
         ["convert"], ["inspect"], ["verify"], ["sample"], ["schema"], ["schema", "certificate"], ["frobnicate"],
         ["run", "--colour"], ["convert", "a.pfx"], ["convert", "a.pfx", "--out", "o", "--profile", "cng"],
         ["convert", "a.pfx", "--out", "o", "--jobs", "0"], ["convert", "a.pfx", "--out", "o", "--key-spec", "both"],
-        ["sample", "o", "--key-bits", "1023"], ["sample", "o", "--count", "0"], ["sample", "o", "--site", "a/b"],
+        ["convert", "", "--out", "o"], ["convert", "a.pfx", "--out", ""], ["inspect", ""], ["run", ""], ["sample", ""],
+        ["inspect", "not-UTF-8-\u{FFFD}.pfx"], ["sample", "o", "--key-bits", "1023"], ["sample", "o", "--count", "0"],
+        ["sample", "o", "--site", "a/b"],
         ["sample", "o", "--site", "passwords"],
     ])
     func usage(_ arguments: [String]) throws {
@@ -108,7 +112,8 @@ import Testing
         Mistake(old: "file:passwords/berlin", new: "hunter2", said: "inputs[0].password: not a password source"),
         Mistake(old: "file:passwords/berlin", new: "file:passwords/rome", said: "No such file or directory"),
         Mistake(old: "file:passwords/output", new: "empty", said: "output.password: an output must not have the empty"),
-        Mistake(old: #""site": "paris", "path": "paris""#, new: #""site": "berlin", "path": "berlin/server1.pfx""#,
+        Mistake(
+            old: #""site": "paris", "path": "paris""#, new: #""site": "berlin", "path": "berlin/server1.pfx""#,
             said: "would both become"),
         Mistake(old: "schannel", new: "cng", said: "profile: expected schannel, rsa-aes, enhanced, unnamed"),
         Mistake(old: "{", new: "[", said: "pipeline.json"),

@@ -48,7 +48,9 @@ import Testing
         #expect(run.status == 3)
         let items = try manifestItems()
         let errors = Dictionary(
-            uniqueKeysWithValues: items.map { (($0["source"].string ?? "").split(separator: "/").last, $0["error"]["code"].string) })
+            uniqueKeysWithValues: items.map {
+                (($0["source"].string ?? "").split(separator: "/").last, $0["error"]["code"].string)
+            })
         #expect(errors.count == 4)
         #expect(errors["server.pfx"] == .some(nil))
         #expect(errors["loop"] == "symlinkLoop")
@@ -57,7 +59,9 @@ import Testing
     }
 
     @Test func oddNamesKeepTheirBytes() throws {
-        let names = ["two\nlines", #"it's "quoted" $(date) `id` \ * ?"#, " spaces ", "-dash", "Grüße 🔑", "tab\tescape\u{1B}[2J"]
+        let names = [
+            "two\nlines", #"it's "quoted" $(date) `id` \ * ?"#, " spaces ", "-dash", "Grüße 🔑", "tab\tescape\u{1B}[2J",
+        ]
         for name in names { try workshop.folder.write(bytes, to: "in/\(name).pfx") }
         let run = try workshop.convert([path("in")])
         #expect(run.status == 0, "\(run.errorText)")
@@ -74,7 +78,8 @@ import Testing
     @Test func namesThatAreNotUTF8() throws {
         try workshop.folder.write(bytes, to: "in/server.pfx")
         let name = Array("server".utf8) + [0xFF, 0xFE] + Array(".pfx".utf8)
-        #expect(rename(path("in/server.pfx"), (Array(path("in/").utf8) + name + [0]).map { CChar(bitPattern: $0) }) == 0)
+        #expect(
+            rename(path("in/server.pfx"), (Array(path("in/").utf8) + name + [0]).map { CChar(bitPattern: $0) }) == 0)
         #expect(try workshop.convert([path("in")]).status == 0)
         let output = (Array((workshop.out + "/").utf8) + name + [0]).map { CChar(bitPattern: $0) }
         #expect(access(output, F_OK) == 0)
@@ -102,7 +107,9 @@ import Testing
     /// As another user than root, whom no permission keeps out.
     @Test(.enabled(if: nobodyMayRunIt, "only root can be somebody else, who has to be let in to the command"))
     func whatPermissionsForbid() throws {
-        for name in ["in/open.pfx", "in/closed.pfx", "in/shut/server.pfx"] { try workshop.folder.write(bytes, to: name) }
+        for name in ["in/open.pfx", "in/closed.pfx", "in/shut/server.pfx"] {
+            try workshop.folder.write(bytes, to: name)
+        }
         let script = """
             chmod 755 "$1"; chmod 644 "$1"/in/*.pfx; chmod 000 "$1"/in/closed.pfx "$1"/in/shut
             mkdir "$1"/out; chown nobody "$1"/out "$1"/password

@@ -130,6 +130,40 @@ import Testing
         #expect(reading.providerNames.count == 1)
     }
 
+    @Test func promptNamesTheSiteWhereThereAreSeveral() throws {
+        let sample = try Sample()
+        try sample.editPipeline("file:passwords/berlin", "prompt")
+        try sample.editPipeline("file:passwords/paris", "prompt")
+        let terminal = try PseudoTerminal()
+        let process = try Recapi.start(["run", sample.pipeline], setting: .init(terminal: terminal))
+        for site in ["berlin", "paris"] {
+            try terminal.expect("password of site \(site): ")
+            terminal.type(try sample.password(site) + "\n")
+        }
+        _ = terminal.readToEnd()
+        #expect(try process.wait().status == 0)
+    }
+
+    /// Control-C reaches a program that is asked for a password as well.
+    @Test func signalWhileAProgramIsAsked() throws {
+        let terminal = try PseudoTerminal()
+        let marker = workshop.folder.path("started")
+        let program = workshop.folder.path("program")
+        try workshop.folder.write(Array("#!/bin/sh\n: > \(marker)\nexec sleep 50\n".utf8), to: "program")
+        try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: program)
+        let process = try Recapi.start(
+            [
+                "convert", path, "--out", workshop.out, "--password", "cmd:\(program)", "--output-password",
+                workshop.password,
+            ],
+            setting: .init(terminal: terminal))
+        while !FileManager.default.fileExists(atPath: marker) { usleep(1_000) }
+        terminal.type("\u{3}")
+        _ = terminal.readToEnd()
+        #expect(try process.wait().status == 130)
+        #expect(!FileManager.default.fileExists(atPath: workshop.out))
+    }
+
     @Test func promptRefusesEntriesThatDiffer() throws {
         let terminal = try PseudoTerminal()
         let process = try Recapi.start(

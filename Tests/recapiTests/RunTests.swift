@@ -58,7 +58,8 @@ import Testing
         let sample = try Sample(broken: true)
         let runs = try [["run", sample.pipeline], ["run", sample.pipeline, "--json"]].map { try Recapi.run($0) }
         let inspected = try Recapi.run(
-            "inspect", sample.path("berlin/server1.pfx"), "--json", "--password", "file:" + sample.path("passwords/berlin"))
+            "inspect", sample.path("berlin/server1.pfx"), "--json", "--password",
+            "file:" + sample.path("passwords/berlin"))
         var said = (runs + [inspected]).map { $0.text + $0.errorText }.joined()
         said += String(decoding: try sample.folder.read("x/converted/manifest.json"), as: UTF8.self)
         #expect(said.contains("server1.pfx"))

@@ -56,6 +56,42 @@ import Testing
         }
     }
 
+    @Test func resultsThatCannotBeWrittenAreNotLostInSilence() throws {
+        let output = try Recapi.run("schema", "manifest", setting: .init(output: "/dev/full"))
+        #expect(output.status == 74)
+        #expect(output.errorText.contains("cannot be written to standard output: No space left on device"))
+    }
+
+    /// What is opened first takes the lowest free descriptor: no output may become a standard stream.
+    @Test func closedStreamsDoNotBecomeOutputs() throws {
+        let sample = try Sample(broken: true)
+        #expect(try Recapi.run("run", sample.pipeline, setting: .init(closed: [0, 1, 2])).status == 3)
+        let verified = try Recapi.run(
+            "verify", sample.manifest, "--password", "file:" + sample.path("passwords/output"))
+        #expect(verified.status == 0 && verified.text.hasPrefix("4 outputs are as the manifest says"))
+    }
+
+    @Test func hintThatSeveralFilesShareComesOnce() throws {
+        let sample = try Sample()
+        try sample.editPipeline("file:passwords/berlin", "file:passwords/output")
+        let run = try Recapi.run("run", sample.pipeline)
+        #expect(run.status == 3)
+        let lines = run.text.split(separator: "\n")
+        #expect(lines.filter { $0.hasPrefix("failed: ") }.count == 2)
+        #expect(lines.filter { $0.hasPrefix("  hint: give the password that the file was exported with") }.count == 1)
+    }
+
+    @Test(arguments: [("passwords/berlin", "the grammar of JSON"), ("pipeline.json", "schemaVersion is missing")])
+    func whatIsNoManifest(_ name: String, said: String) throws {
+        let sample = try Sample()
+        let output = try Recapi.run("verify", sample.path(name), "--password", "empty")
+        #expect(output.status == 1)
+        #expect(
+            output.errorText.contains("\(sample.path(name)) is not a manifest: ") && output.errorText.contains(said))
+        #expect(output.errorText.contains("hint: name the manifest.json that a run wrote"))
+        #expect(!output.errorText.contains("Error") && !output.errorText.contains("CodingKeys"))
+    }
+
     @Test func errorsAreOneSentenceWithAHint() throws {
         let output = try Recapi.run("inspect", "a.pfx", "--password", "hunter2")
         #expect(output.standardOutput.isEmpty)

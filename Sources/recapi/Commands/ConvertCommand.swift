@@ -95,10 +95,13 @@ struct ConvertCommand: ParsableCommand {
         profile.machineKeySet = machineKeySet ?? profile.machineKeySet
         let sources = try passwords.parsed(.prompt)
         var pipeline = PipelineConfiguration(
-            inputs: Self.unique(paths).map { .init(site: "convert", location: .path(FilePath($0)), passwords: sources) },
+            inputs: Self.unique(paths).map {
+                .init(site: "convert", location: .path(FilePath($0)), passwords: sources)
+            },
             output: .init(
                 directory: FilePath(directory),
-                password: try outputPassword.map { try PasswordOptions.source($0, option: "--output-password") } ?? .prompt),
+                password: try outputPassword.map { try PasswordOptions.source($0, option: "--output-password") }
+                    ?? .prompt),
             profile: profile)
         pipeline.output.name = try OutputName("{folder}/{name}.pfx")
         pipeline.output.overwrite = overwrite ? .replace : .never

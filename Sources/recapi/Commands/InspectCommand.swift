@@ -8,7 +8,8 @@ struct InspectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
         abstract: "Say what is in PFX files, and where Windows would put their keys, and why.",
-        discussion: "Nothing is written. Without --password, the terminal is asked for one; `--password empty` tries none.")
+        discussion:
+            "Nothing is written. Without --password, the terminal is asked for one; `--password empty` tries none.")
 
     @Argument(help: "PFX files.")
     var paths: [String]

@@ -15,7 +15,9 @@ struct PasswordOptions: ParsableArguments {
     func parsed(_ fallback: PasswordSource) throws -> [PasswordSource] {
         guard !sources.isEmpty else { return [fallback] }
         var seen: Set<PasswordSource> = []
-        return try sources.map { try PasswordOptions.source($0, option: "--password") }.filter { seen.insert($0).inserted }
+        return try sources.map { try PasswordOptions.source($0, option: "--password") }.filter {
+            seen.insert($0).inserted
+        }
     }
 
     static func source(_ text: String, option: String) throws -> PasswordSource {

@@ -9,7 +9,8 @@ enum PathCheck {
         for path in paths {
             guard !path.isEmpty else { throw ValidationError("\(name) is empty; name . for the working folder.") }
             guard !path.unicodeScalars.contains("\u{FFFD}") || FilePath(path).isTaken else {
-                throw ValidationError("\(name) is not UTF-8: \(path); name the folder that it is in, or a list in pipeline.json.")
+                throw ValidationError(
+                    "\(name) is not UTF-8: \(path); name the folder that it is in, or a list in pipeline.json.")
             }
         }
     }

@@ -3,7 +3,8 @@ import Pipeline
 
 struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "run", abstract: "Run a configured pipeline: PFX files in, CAPI1-ready PFX files and a manifest out.",
+        commandName: "run",
+        abstract: "Run a configured pipeline: PFX files in, CAPI1-ready PFX files and a manifest out.",
         discussion: "recapi schema pipeline prints what a pipeline.json may say.")
 
     @Argument(help: "The configuration.")

@@ -54,7 +54,10 @@ struct SampleCommand: ParsableCommand {
                 keyCount: min(keys, count * sites.count), broken: broken, crypto: try Installed.sealer().crypto
             ).make()
         }
-        Terminal.message("made \(count * sites.count + (broken ? 2 : 0)) PFX files for \(sites.joined(separator: ", ")) in \(directory)")
-        Terminal.message("convert them with: recapi run \(directory.hasSuffix("/") ? directory : directory + "/")pipeline.json")
+        Terminal.message(
+            "made \(count * sites.count + (broken ? 2 : 0)) PFX files for \(sites.joined(separator: ", ")) in \(directory)"
+        )
+        Terminal.message(
+            "convert them with: recapi run \(directory.hasSuffix("/") ? directory : directory + "/")pipeline.json")
     }
 }

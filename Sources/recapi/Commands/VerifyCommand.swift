@@ -27,7 +27,8 @@ struct VerifyCommand: ParsableCommand {
         try ExitStatus.reporting {
             let (sealer, _) = try Installed.sealer()
             let verification = try ManifestVerification(
-                manifest: FilePath(manifest), passwords: try passwords.resolved(.prompt, purpose: "password of the outputs"), sealer: sealer,
+                manifest: FilePath(manifest),
+                passwords: try passwords.resolved(.prompt, purpose: "password of the outputs"), sealer: sealer,
                 readers: try Installed.providers().filter { $0.reader != nil })
             let result = try verification.run()
             if json {

@@ -17,6 +17,10 @@ enum Recapi {
         var folder: String?
         /// Files to read from, by descriptor; descriptor 0 is empty unless named.
         var descriptors: [Int32: String] = [:]
+        /// Where standard output goes instead of to the test.
+        var output: String?
+        /// Descriptors that are closed from the start.
+        var closed: [Int32] = []
         /// The controlling terminal, which is standard error as well.
         var terminal: PseudoTerminal?
     }
@@ -63,15 +67,21 @@ final class RunningProcess {
         // The terminal first: opening it is what makes it the session's.
         let input = setting.terminal?.path ?? setting.descriptors[0] ?? files.path("input")
         posix_spawn_file_actions_addopen(&actions, 0, input, setting.terminal == nil ? O_RDONLY : O_RDWR, 0)
-        posix_spawn_file_actions_addopen(&actions, 1, files.path("output"), O_WRONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 1, setting.output ?? files.path("output"), O_WRONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 2, setting.terminal?.path ?? files.path("error"), O_WRONLY, 0)
         for (descriptor, path) in setting.descriptors where descriptor != 0 {
             posix_spawn_file_actions_addopen(&actions, descriptor, path, O_RDONLY, 0)
         }
+        for descriptor in setting.closed { posix_spawn_file_actions_addclose(&actions, descriptor) }
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
-        posix_spawnattr_setflags(&attributes, 0x80)  // POSIX_SPAWN_SETSID, a macro that Swift does not see
+        // The threads that tests run on block signals, and a process inherits that.
+        var blocked = sigset_t()
+        sigemptyset(&blocked)
+        posix_spawnattr_setsigmask(&attributes, &blocked)
+        let setsid: Int16 = 0x80  // POSIX_SPAWN_SETSID, which Swift does not see
+        posix_spawnattr_setflags(&attributes, setsid | Int16(POSIX_SPAWN_SETSIGMASK))
 
         let environment = ProcessInfo.processInfo.environment.merging(setting.environment) { $1 }
         var child: pid_t = 0

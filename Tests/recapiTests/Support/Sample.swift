@@ -8,8 +8,10 @@ struct Sample {
     /// Holds the folder until the last copy goes.
     let folder: TemporaryFolder
 
-    private static let made = Result {
+    private static let made: Result<TemporaryFolder, any Error> = Result {
         let folder = try TemporaryFolder()
+        // A static lives to the end without a deinit.
+        atexit { if let folder = try? Sample.made.get() { try? FileManager.default.removeItem(atPath: folder.path) } }
         let output = try Recapi.run(
             "sample", folder.path("x"), "--site", "berlin", "--site", "paris", "--count", "2", "--keys", "2",
             "--key-bits", "1024", "--broken")
