@@ -76,17 +76,17 @@ struct CertificateFields: Sendable {
 /// The two forms of time in a certificate (RFC 5280 §4.1.2.5), as ISO 8601.
 private enum CertificateTime {
     static func text(_ element: DERCursor.Element) throws(PKCS12Error) -> String {
-        let digits = String(decoding: element.content, as: UTF8.self)
+        let digits = element.content.prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
         // UTCTime YYMMDDHHMM[SS]Z; GeneralizedTime YYYYMMDDHHMMSSZ. Years below 50 are of this century.
-        let full: String
+        let century: String
         switch element.identifier {
-        case 0x17: full = (digits < "50" ? "20" : "19") + digits
-        case 0x18: full = digits
+        case 0x17: century = (digits.first ?? 0) < UInt8(ascii: "5") ? "20" : "19"
+        case 0x18: century = ""
         default: throw PKCS12Error(.malformed, "the validity has a time of an unknown type")
         }
-        let fields = Array(full.prefix { $0.isASCII && $0.isNumber })
+        let fields = Array(century.utf8) + digits
         guard fields.count >= 12 else { throw PKCS12Error(.malformed, "the validity has a time that is no time") }
-        func field(_ range: Range<Int>) -> String { String(fields[range]) }
+        func field(_ range: Range<Int>) -> String { String(decoding: fields[range], as: UTF8.self) }
         let seconds = fields.count >= 14 ? field(12..<14) : "00"
         return "\(field(0..<4))-\(field(4..<6))-\(field(6..<8))T\(field(8..<10)):\(field(10..<12)):\(seconds)Z"
     }

@@ -60,7 +60,7 @@ enum DistinguishedName {
             case "#" where index == 0, " " where isEdge:
                 escaped += "\\\(scalar)"
             case _ where isUnprintable(scalar):
-                escaped += UTF8.encode(scalar)?.map { "\\" + hexByte($0) }.joined() ?? ""
+                escaped += UTF8.encode(scalar)?.map { "\\" + hexText([$0]) }.joined() ?? ""
             default:
                 escaped.unicodeScalars.append(scalar)
             }
@@ -76,7 +76,7 @@ enum DistinguishedName {
     }
 
     private static func hex(_ bytes: UnsafeRawBufferPointer) -> String {
-        "#" + bytes.map(hexByte).joined()
+        "#" + hexText(bytes)
     }
 
     /// RFC 4514 §3, and emailAddress, which certificates still have.
@@ -86,15 +86,4 @@ enum DistinguishedName {
         [0, 9, 2342, 19_200_300, 100, 1, 1]: "UID", [1, 2, 840, 113549, 1, 9, 1]: "emailAddress",
         [2, 5, 4, 5]: "serialNumber", [2, 5, 4, 4]: "SN", [2, 5, 4, 42]: "GN", [2, 5, 4, 12]: "title",
     ]
-}
-
-/// Two upper-case hex digits.
-func hexByte(_ byte: UInt8) -> String {
-    let digits = String(byte, radix: 16, uppercase: true)
-    return byte < 16 ? "0" + digits : digits
-}
-
-/// Upper-case hex, as Windows shows thumbprints.
-func hexText(_ bytes: some Sequence<UInt8>) -> String {
-    bytes.map(hexByte).joined()
 }

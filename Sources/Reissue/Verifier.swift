@@ -75,7 +75,7 @@ private struct Comparison {
             throw mismatch(found ? "a machine key set mark that should not be there" : "no machine key set mark")
         }
         if let found = key.keyUsage, found != profile.keySpec.keyUsage {
-            throw mismatch("the key usage 0x\(hexByte(found)) instead of 0x\(hexByte(profile.keySpec.keyUsage))")
+            throw mismatch("the key usage 0x\(hexText([found])) instead of 0x\(hexText([profile.keySpec.keyUsage]))")
         }
         guard let localKeyID = key.localKeyID else { return }
         let tied = certificates.filter { $0.localKeyID == localKeyID }.map(\.der)

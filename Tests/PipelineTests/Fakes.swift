@@ -3,6 +3,7 @@ import PKCS12
 import Providers
 import Synchronization
 import TestSupport
+import Testing
 
 @testable import Pipeline
 @testable import Reissue
@@ -148,4 +149,23 @@ func code(_ body: () throws -> some Any) -> String? {
     } catch {
         return (error as? any CodedError)?.codeName ?? "\(error)"
     }
+}
+
+extension Publisher {
+    /// Stages one output and commits it.
+    func publish(_ pfx: VerifiedPFX, to path: FilePath, source: FileStatus.Identity) throws(PipelineError) {
+        if let failure = commit([try stage(pfx, for: path, source: source)])[0] { throw failure }
+    }
+}
+
+/// Mounts a disk of 64 KiB, or cancels the test where that cannot be.
+func withSmallDisk(at path: FilePath, _ body: () throws -> Void) throws {
+    try FileManager.default.createDirectory(atPath: path.text, withIntermediateDirectories: true)
+    let mounted = try? ExternalTool(name: "mount", package: "mount").check(
+        ["-t", "tmpfs", "-o", "size=64k", "tmpfs", path.text])
+    guard mounted != nil else {
+        try Test.cancel("a small tmpfs cannot be mounted here; it needs root and CAP_SYS_ADMIN")
+    }
+    defer { _ = try? ExternalTool(name: "umount", package: "mount").run([path.text]) }
+    try body()
 }

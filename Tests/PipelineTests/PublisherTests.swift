@@ -110,23 +110,17 @@ import Testing
     }
 
     @Test func aFullDiskFailsAndLeavesNothing() throws {
-        let disk = workshop.folder.path("disk")
-        try FileManager.default.createDirectory(atPath: disk, withIntermediateDirectories: true)
-        let mounted = try? ExternalTool(name: "mount", package: "mount").check(
-            ["-t", "tmpfs", "-o", "size=64k", "tmpfs", disk])
-        guard mounted != nil else {
-            try Test.cancel("a small tmpfs cannot be mounted here; it needs root and CAP_SYS_ADMIN")
+        try withSmallDisk(at: workshop.path("disk")) {
+            let large = verifiedPFX(Array(repeating: 7, count: 100_000))
+            do {
+                try Publisher(overwrite: .never).publish(large, to: workshop.path("disk/a/c.pfx"), source: noSource)
+                Issue.record("100,000 bytes fit 64 KiB")
+            } catch let error as PipelineError {
+                #expect(error.code == .writeFailed)
+                #expect(error.reason.hasSuffix("No space left on device"))
+            }
+            #expect(workshop.names("disk") == ["a"])
         }
-        defer { _ = try? ExternalTool(name: "umount", package: "mount").run([disk]) }
-        let large = verifiedPFX(Array(repeating: 7, count: 100_000))
-        do {
-            try Publisher(overwrite: .never).publish(large, to: workshop.path("disk/a/c.pfx"), source: noSource)
-            Issue.record("100,000 bytes fit 64 KiB")
-        } catch {
-            #expect(error.code == .writeFailed)
-            #expect(error.reason.hasSuffix("No space left on device"))
-        }
-        #expect(workshop.names("disk") == ["a"])
     }
 
     @Test func oneRunHoldsAFolder() throws {

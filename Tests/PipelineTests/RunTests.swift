@@ -40,7 +40,7 @@ import Testing
         #expect(manifest.items[0].sealedBy == "fake")
         #expect(manifest.items[0].outputPath(forManifestAt: result.manifest) == workshop.path("out/site/a/one.pfx"))
         let digest = try FakeCrypto().digest(Array("one converted".utf8)[...], with: .sha256)
-        #expect(manifest.items[0].outputSHA256 == hexadecimal(digest))
+        #expect(manifest.items[0].outputSHA256 == hexText(digest))
         #expect(manifest.items[1].error == .init(code: "notPKCS12", message: "no PFX", hint: "look"))
         #expect(manifest.items[1].sourceSHA256 != nil)
         #expect(manifest.items[2].notes == ["already so"])
@@ -231,7 +231,7 @@ import Testing
         var configuration = workshop.configuration
         configuration.jobs = 1
         let journal = try Journal(workshop.path("journal"), count: 3)
-        try journal.append(Array("{}".utf8), source: 1, .converted)
+        try journal.append([(Array("{}".utf8), source: 1, .converted)])
         #expect(try workshop.text("journal") == "{}\n")
         // A device that is always full.
         symlink("/dev/full", workshop.folder.path("full"))

@@ -23,7 +23,12 @@ import Testing
         let recorded = Mutex<[Int: Int]>([:])
         Scheduler<Buffer, Int>(
             jobs: jobs, read: { _ in Buffer() }, work: { index, _ in index * 2 },
-            record: { index, result in recorded.withLock { $0[index] = result } }, isStopped: { false }
+            record: { batch in
+                recorded.withLock { recorded in
+                    for (index, result) in batch { recorded[index] = result }
+                }
+            },
+            isStopped: { false }
         ).run(count: 10_000)
         recorded.withLock { recorded in
             #expect(recorded.count == 10_000)
@@ -44,7 +49,7 @@ import Testing
                 present.add(1, ordering: .sequentiallyConsistent)
                 while present.load(ordering: .sequentiallyConsistent) < jobs { usleep(1_000) }
             },
-            record: { _, _ in }, isStopped: { false }
+            record: { _ in }, isStopped: { false }
         ).run(count: jobs)
         #expect(present.load(ordering: .sequentiallyConsistent) == jobs)
     }
@@ -55,23 +60,52 @@ import Testing
         let overlaps = Atomic(0)
         Scheduler<Int, Void>(
             jobs: 4, read: { $0 }, work: { _, _ in },
-            record: { _, _ in
+            record: { batch in
                 if recording.exchange(true, ordering: .sequentiallyConsistent) {
                     overlaps.add(1, ordering: .sequentiallyConsistent)
                 }
-                recorded.add(1, ordering: .sequentiallyConsistent)
+                recorded.add(batch.count, ordering: .sequentiallyConsistent)
                 recording.store(false, ordering: .sequentiallyConsistent)
             },
             isStopped: { recorded.load(ordering: .sequentiallyConsistent) >= 100 }
         ).run(count: 1_000_000)
         #expect(overlaps.load(ordering: .sequentiallyConsistent) == 0)
         let count = recorded.load(ordering: .sequentiallyConsistent)
-        #expect((100...120).contains(count))
+        // Read ahead, in the workers' hands, and waiting to be recorded.
+        #expect((100..<100 + 64 + 3 * 4 + 64).contains(count))
+    }
+
+    @Test(.timeLimit(.minutes(1))) func recordsAreTakenTogetherAndNeverPileUp() {
+        let (jobs, limit) = (3, 5)
+        let batches = Mutex<[Int]>([])
+        Scheduler<Void, Buffer>(
+            jobs: jobs, batchLimit: limit, read: { _ in }, work: { _, _ in Buffer() },
+            record: { batch in
+                // Slower than the workers, so that there is always more than one.
+                usleep(200)
+                batches.withLock { $0.append(batch.count) }
+            },
+            isStopped: { false }
+        ).run(count: 1_000)
+        batches.withLock { batches in
+            #expect(batches.reduce(0, +) == 1_000)
+            #expect(batches.allSatisfy { (1...limit).contains($0) })
+            #expect(batches.contains { $0 > 1 })
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func oneRecordDoesNotWaitForOthers() {
+        // The second item is read only when the first has been recorded: with any wait for a full batch none would be.
+        let first = DispatchSemaphore(value: 0)
+        Scheduler<Void, Int>(
+            jobs: 1, read: { if $0 == 1 { first.wait() } }, work: { index, _ in index },
+            record: { batch in if batch.contains(where: { $0.record == 0 }) { first.signal() } }, isStopped: { false }
+        ).run(count: 2)
     }
 
     @Test func nothingToRunEnds() {
         Scheduler<Int, Int>(
-            jobs: 2, read: { $0 }, work: { index, _ in index }, record: { _, _ in Issue.record("there is nothing") },
+            jobs: 2, read: { $0 }, work: { index, _ in index }, record: { _ in Issue.record("there is nothing") },
             isStopped: { false }
         ).run(count: 0)
     }

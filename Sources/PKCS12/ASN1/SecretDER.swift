@@ -20,10 +20,10 @@ indirect enum SecretDER {
     }
 
     private var byteCount: Int {
-        switch self {
-        case .encoded(let bytes): bytes.count
-        case .raw(let bytes): bytes.count
-        case .secret, .integer, .constructed: header.count + contentByteCount
+        let content = contentByteCount
+        return switch self {
+        case .raw(let secret): secret.count
+        case .encoded, .secret, .integer, .constructed: header(contentByteCount: content).count + content
         }
     }
 
@@ -36,7 +36,8 @@ indirect enum SecretDER {
         }
     }
 
-    private var header: [UInt8] {
+    /// - Parameter contentByteCount: asked for, because working it out at each level anew doubles the work with each.
+    private func header(contentByteCount: Int) -> [UInt8] {
         switch self {
         case .encoded(let bytes): bytes
         case .raw: []
@@ -53,7 +54,7 @@ indirect enum SecretDER {
     }
 
     private func write(to target: UnsafeMutableRawBufferPointer, at position: inout Int) {
-        append(header, to: target, at: &position)
+        append(header(contentByteCount: contentByteCount), to: target, at: &position)
         append(integerPrefix, to: target, at: &position)
         switch self {
         case .encoded: break

@@ -1,4 +1,5 @@
 import Glibc
+import Reissue
 
 /// A path as the bytes that the system knows it by; names on Linux need not be UTF-8.
 public struct FilePath: Hashable, Sendable {
@@ -99,7 +100,7 @@ public struct FilePath: Hashable, Sendable {
                 UInt8(ascii: "_"), UInt8(ascii: "~"):
                 String(UnicodeScalar(byte))
             default:
-                "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+                "%" + hexText([byte])
             }
         }.joined()
     }

@@ -29,18 +29,22 @@ final class Journal {
         places = Array(repeating: Place(offset: 0, length: 0, status: .failed), count: count)
     }
 
-    /// - Parameter line: the item's JSON, without a line end.
+    /// Writes items in one go.
+    ///
+    /// - Parameter items: each with its JSON, without a line end.
     /// - Throws: ``PipelineError`` `writeFailed`; the journal then ends with the item before.
-    func append(_ line: [UInt8], source index: Int, _ status: Manifest.Status) throws(PipelineError) {
+    func append(_ items: [(line: [UInt8], source: Int, status: Manifest.Status)]) throws(PipelineError) {
         do {
-            try file.write(line + [UInt8(ascii: "\n")])
+            try file.write(items.flatMap { $0.line + [UInt8(ascii: "\n")] })
         } catch {
             _ = ftruncate(file.descriptor, end)
             _ = lseek(file.descriptor, end, SEEK_SET)
             throw PipelineError(writing: path, error)
         }
-        places[index] = Place(offset: end, length: UInt32(line.count), status: status)
-        end += line.count + 1
+        for item in items {
+            places[item.source] = Place(offset: end, length: UInt32(item.line.count), status: item.status)
+            end += item.line.count + 1
+        }
     }
 
     /// Calls `body` with each recorded line, in the order of the sources.

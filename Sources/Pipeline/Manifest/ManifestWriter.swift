@@ -34,7 +34,7 @@ enum ManifestWriter {
         var bytes: [UInt8] = []
         var isFull: Bool { bytes.count > 1 << 16 }
 
-        mutating func empty(into file: borrowing OpenFile) throws {
+        mutating func empty(into file: TemporaryFile) throws {
             try file.write(bytes)
             bytes.removeAll(keepingCapacity: true)
         }

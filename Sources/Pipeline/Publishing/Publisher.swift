@@ -5,27 +5,71 @@ import Reissue
 struct Publisher: Sendable {
     var overwrite: PipelineConfiguration.Overwrite
     var fileSystem = FileSystem.live
+    private let folders = OutputFolders()
 
-    /// Writes `pfx` to `path` with mode 0600, and makes the folders above it with mode 0700.
+    init(overwrite: PipelineConfiguration.Overwrite, fileSystem: FileSystem = .live) {
+        self.overwrite = overwrite
+        self.fileSystem = fileSystem
+    }
+
+    /// An output that is written, but neither on the disk for certain nor under its name. It is removed when this goes
+    /// without ``Publisher/commit(_:)``.
+    struct Staged: Sendable {
+        fileprivate let path: FilePath
+        fileprivate let file: TemporaryFile
+        fileprivate let source: FileStatus.Identity
+    }
+
+    /// Writes `pfx` beside `path` with mode 0600, and makes the folders above it with mode 0700.
     ///
-    /// A symbolic link at `path` is never followed: it counts as a file that exists.
     /// - Parameter source: what the output must not be.
-    /// - Throws: ``PipelineError`` `outputExists`, `outputIsInput`, `writeFailed`.
-    func publish(_ pfx: VerifiedPFX, to path: FilePath, source: FileStatus.Identity) throws(PipelineError) {
-        if FileStatus(path)?.identity == source {
-            throw PipelineError(
-                .outputIsInput, "\(path) is the source itself", hint: "choose another output folder, or change output.name")
-        }
+    /// - Throws: ``PipelineError`` `outputIsInput`, `writeFailed`.
+    func stage(_ pfx: VerifiedPFX, for path: FilePath, source: FileStatus.Identity) throws(PipelineError) -> Staged {
+        if overwrite == .replace, FileStatus(path)?.identity == source { throw outputIsInput(path) }
         do {
-            try Folders.make(path.folder)
-            let existing: TemporaryFile.Existing = overwrite == .replace ? .replace : .keep
-            try TemporaryFile.write(to: path, existing: existing, fileSystem: fileSystem) { try $0.write(pfx.bytes) }
-        } catch let error as SystemError where error.number == EEXIST {
-            throw PipelineError(
-                .outputExists, "\(path) exists and is not a right conversion of its source",
-                hint: "look at what it is; to replace it, set output.overwrite to replace (convert: --overwrite)")
+            let file = try TemporaryFile(
+                in: try folders.open(path.folder), for: FilePath(path.name), fileSystem: fileSystem)
+            try file.write(pfx.bytes)
+            return Staged(path: path, file: file, source: source)
         } catch {
             throw PipelineError(writing: path, error)
         }
+    }
+
+    /// Syncs outputs, and gives each its name after that.
+    ///
+    /// All are on their way to the disk before the first is waited for: the file system's journal then takes them in
+    /// one go, and most of the time and work of a sync is spent once instead of for each output.
+    /// A symbolic link at an output's path is never followed: it counts as a file that exists.
+    /// - Returns: for each output nil, or why it is not in its place: ``PipelineError`` `outputExists`,
+    ///   `outputIsInput`, `writeFailed`. What one fails with is not the others' concern.
+    func commit(_ outputs: [Staged]) -> [PipelineError?] {
+        for output in outputs { output.file.startWriteBack() }
+        let failures = outputs.map { output in
+            failure(of: output) { try output.file.synchronize() }
+        }
+        return zip(outputs, failures).map { output, failure in
+            failure ?? self.failure(of: output) { try output.file.move(overwrite == .replace ? .replace : .keep) }
+        }
+    }
+
+    private func failure(of output: Staged, _ body: () throws -> Void) -> PipelineError? {
+        let path = output.path
+        do {
+            try body()
+            return nil
+        } catch let error as SystemError where error.number == EEXIST {
+            guard FileStatus(path)?.identity != output.source else { return outputIsInput(path) }
+            return PipelineError(
+                .outputExists, "\(path) exists and is not a right conversion of its source",
+                hint: "look at what it is; to replace it, set output.overwrite to replace (convert: --overwrite)")
+        } catch {
+            return PipelineError(writing: path, error)
+        }
+    }
+
+    private func outputIsInput(_ path: FilePath) -> PipelineError {
+        PipelineError(
+            .outputIsInput, "\(path) is the source itself", hint: "choose another output folder, or change output.name")
     }
 }

@@ -1,46 +1,87 @@
 import Glibc
 
-/// Files that appear under their name whole, or not at all.
-enum TemporaryFile {
+/// A file that appears under its name whole, or not at all: written beside it, then synced, then moved there.
+///
+/// One queue at a time uses it. What has not been moved is removed when this goes.
+final class TemporaryFile: Sendable {
     /// What happens to a file that has the name already.
     enum Existing {
         case keep
         case replace
     }
 
-    /// Writes beside `path`, waits until that is on the disk, and moves it there. Nothing is left after a failure.
+    private let folder: OpenFolder
+    private let name: FilePath
+    private let temporary: FilePath
+    private let file: OpenFile
+    private let fileSystem: FileSystem
+
+    /// Makes an empty file.
+    ///
+    /// - Throws: ``SystemError``.
+    init(in folder: OpenFolder, for name: FilePath, mode: mode_t = 0o600, fileSystem: FileSystem = .live) throws {
+        self.folder = folder
+        self.name = name
+        self.fileSystem = fileSystem
+        temporary = FilePath(".recapi-\(String(UInt64.random(in: .min ... .max), radix: 16)).tmp")
+        file = try folder.file.open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: mode)
+    }
+
+    deinit {
+        // After a rename there is nothing of this name left to remove.
+        temporary.withCString { _ = unlinkat(folder.file.descriptor, $0, 0) }
+    }
+
+    /// Does all of it at once.
     ///
     /// - Throws: ``SystemError``, `EEXIST` for `existing` `.keep` where the name is taken; what `body` throws.
     static func write(
-        to path: FilePath, mode: mode_t = 0o600, existing: Existing = .replace, fileSystem: FileSystem = .live,
-        _ body: (borrowing OpenFile) throws -> Void
+        to path: FilePath, mode: mode_t = 0o600, existing: Existing = .replace,
+        _ body: (TemporaryFile) throws -> Void
     ) throws {
-        let folder = try OpenFile(path.folder, O_RDONLY | O_DIRECTORY)
-        let name = FilePath(path.name)
-        let temporary = FilePath(".recapi-\(String(UInt64.random(in: .min ... .max), radix: 16)).tmp")
-        let file = try folder.open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: mode)
-        // After a rename there is nothing of this name left to remove.
-        defer { temporary.withCString { _ = unlinkat(folder.descriptor, $0, 0) } }
+        let file = try TemporaryFile(in: try OpenFolder(path.folder), for: FilePath(path.name), mode: mode)
         try body(file)
         try file.synchronize()
+        try file.move(existing)
+    }
+
+    func write(_ bytes: some Collection<UInt8>) throws {
+        try file.write(bytes)
+    }
+
+    /// Has the disk begin with what was written. It is a hint: ``synchronize()`` is what counts.
+    func startWriteBack() {
+        // Linux writes pages back before it drops them; sync_file_range would say it plainer, but Swift does not see it.
+        _ = posix_fadvise(file.descriptor, 0, 0, POSIX_FADV_DONTNEED)
+    }
+
+    /// Waits until what was written is on the disk.
+    func synchronize() throws {
+        try fileSystem.synchronize(file.descriptor)
+    }
+
+    /// Gives the file its name.
+    ///
+    /// - Throws: ``SystemError``, `EEXIST` for `existing` `.keep` where the name is taken, `ENOENT` where the folder is
+    ///   no longer at its path.
+    func move(_ existing: Existing) throws {
+        guard folder.isInPlace else { throw SystemError(number: ENOENT) }
         switch existing {
-        case .replace: try fileSystem.rename(folder.descriptor, temporary, name)
-        case .keep: try moveKeeping(temporary, to: name, in: folder, fileSystem)
+        case .replace: try fileSystem.rename(folder.file.descriptor, temporary, name)
+        case .keep: try moveKeeping()
         }
     }
 
     /// A hard link never replaces. Where a file system has none, an empty file made for the purpose holds the name.
-    private static func moveKeeping(
-        _ temporary: FilePath, to name: FilePath, in folder: borrowing OpenFile, _ fileSystem: FileSystem
-    ) throws {
+    private func moveKeeping() throws {
         do {
-            try fileSystem.link(folder.descriptor, temporary, name)
+            try fileSystem.link(folder.file.descriptor, temporary, name)
         } catch let error as SystemError where [EPERM, EOPNOTSUPP, ENOSYS, EMLINK, EINVAL].contains(error.number) {
-            _ = try folder.open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)
+            _ = try folder.file.open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)
             do {
-                try fileSystem.rename(folder.descriptor, temporary, name)
+                try fileSystem.rename(folder.file.descriptor, temporary, name)
             } catch {
-                name.withCString { _ = unlinkat(folder.descriptor, $0, 0) }
+                name.withCString { _ = unlinkat(folder.file.descriptor, $0, 0) }
                 throw error
             }
         }
@@ -53,6 +94,8 @@ struct FileSystem: Sendable {
     var link: @Sendable (_ folder: Int32, _ old: FilePath, _ new: FilePath) throws -> Void
     /// Renames a file in a folder, replacing what has the name.
     var rename: @Sendable (_ folder: Int32, _ old: FilePath, _ new: FilePath) throws -> Void
+    /// Waits until a file is on the disk.
+    var synchronize: @Sendable (_ file: Int32) throws -> Void
 
     static let live = FileSystem(
         link: { folder, old, new in
@@ -62,5 +105,8 @@ struct FileSystem: Sendable {
         rename: { folder, old, new in
             let call = { old.withCString { old in new.withCString { renameat(folder, old, folder, $0) } } }
             _ = try OpenFile.retrying(call)
+        },
+        synchronize: { file in
+            _ = try OpenFile.retrying { fsync(file) }
         })
 }

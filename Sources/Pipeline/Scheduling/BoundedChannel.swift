@@ -25,9 +25,22 @@ final class BoundedChannel<Element: Sendable>: Sendable {
 
     /// - Returns: nil when there will be no more.
     func receive() -> Element? {
+        receive(atMost: 1).first
+    }
+
+    /// Waits for one element, and takes with it the others that are there. For more than one at a time the channel must
+    /// have this one receiver.
+    ///
+    /// - Returns: nothing when there will be no more.
+    func receive(atMost count: Int) -> [Element] {
         filled.wait()
-        let element = elements.withLock { $0.isEmpty ? nil : $0.removeFirst() }
-        if element != nil { free.signal() }
-        return element
+        let taken = elements.withLock { elements in
+            let taken = Array(elements.prefix(count))
+            elements.removeFirst(taken.count)
+            return taken
+        }
+        for _ in taken.dropFirst() { filled.wait() }
+        for _ in taken { free.signal() }
+        return taken
     }
 }

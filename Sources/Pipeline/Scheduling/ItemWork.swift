@@ -11,11 +11,14 @@ struct ItemWork: Sendable {
         var outputPassword: SecretBytes
     }
 
-    /// What the recording queue needs.
+    /// What a worker hands to the recording queue, which owns it from then on: the queue alone syncs outputs and gives
+    /// them their names.
     struct Record: Sendable {
         var item: Manifest.Item
         /// The item, as JSON on one line.
         var line: [UInt8]
+        /// To be committed before the item may be recorded as converted.
+        var output: Publisher.Staged?
     }
 
     /// A source as the reading queue hands it over.
@@ -53,19 +56,37 @@ struct ItemWork: Sendable {
         var item = Manifest.Item(
             site: plan.site(of: source), source: source.path.text, sourceBytes: source.path.encodedWhenNotUTF8,
             status: .failed, verifiedBy: [], durationMilliseconds: 0, identities: [])
+        var staged: Publisher.Staged?
         do {
-            try process(index, source, try payload.file.get(), into: &item)
+            staged = try process(index, source, try payload.file.get(), into: &item)
         } catch {
-            item.status = .failed
-            item.error = Manifest.Failure(error)
+            item.fail(error)
         }
         item.durationMilliseconds = Double((DispatchTime.now().uptimeNanoseconds - start) / 1_000) / 1_000
-        return Record(item: item, line: item.line())
+        return Record(item: item, line: item.line(), output: staged)
     }
 
+    /// Puts the outputs of records in their places. Called on the recording queue.
+    ///
+    /// - Returns: the records without outputs; where an output could not be put in its place, with that as failure.
+    func commit(_ records: [(index: Int, record: Record)]) -> [(index: Int, record: Record)] {
+        var failures = publisher.commit(records.compactMap(\.record.output))[...]
+        return records.map { index, record in
+            var record = record
+            guard record.output != nil else { return (index, record) }
+            record.output = nil
+            if let failure = failures.removeFirst() {
+                record.item.fail(failure)
+                record.line = record.item.line()
+            }
+            return (index, record)
+        }
+    }
+
+    /// - Returns: the output, where there is one to be committed.
     private func process(
         _ index: Int, _ source: SourceList.Source, _ file: ReadFile, into item: inout Manifest.Item
-    ) throws {
+    ) throws -> Publisher.Staged? {
         item.sourceSHA256 = try sha256(file.bytes)
         let output = try plan.output(of: source)
         let secrets = secrets[source.input]
@@ -79,17 +100,19 @@ struct ItemWork: Sendable {
             item.take(report, .unchanged)
             item.setOutput(output, manifestFolder: manifestFolder)
             item.outputSHA256 = try sha256(existing.bytes)
-            return
+            return nil
         }
         switch try reissue(sourceFile, secrets, reissuers[...]) {
         case .unchanged(let report):
             item.take(report, .unchanged)
+            return nil
         case .converted(let pfx):
             let digest = try sha256(pfx.bytes)
-            try publisher.publish(pfx, to: output, source: file.identity)
+            let staged = try publisher.stage(pfx, for: output, source: file.identity)
             item.take(pfx.report, .converted)
             item.setOutput(output, manifestFolder: manifestFolder)
             item.outputSHA256 = digest
+            return staged
         }
     }
 
@@ -130,12 +153,8 @@ struct ItemWork: Sendable {
     }
 
     private func sha256(_ bytes: [UInt8]) throws -> String {
-        hexadecimal(try digester.digest(bytes[...], with: .sha256))
+        hexText(try digester.digest(bytes[...], with: .sha256))
     }
-}
-
-func hexadecimal(_ bytes: [UInt8]) -> String {
-    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }.joined()
 }
 
 extension Manifest.Failure {
@@ -158,6 +177,13 @@ extension Manifest.Item {
         sealedBy = report.sealedBy
         verifiedBy = report.verifiedBy
         notes = report.notes.isEmpty ? nil : report.notes
+    }
+
+    /// Keeps what is known of the source, and nothing of an output.
+    fileprivate mutating func fail(_ error: any Error) {
+        self = Manifest.Item(
+            site: site, source: source, sourceBytes: sourceBytes, sourceSHA256: sourceSHA256, status: .failed,
+            error: Manifest.Failure(error), verifiedBy: [], durationMilliseconds: durationMilliseconds, identities: [])
     }
 
     /// The item as JSON without line ends.

@@ -88,7 +88,7 @@ public enum PipelineRun {
             tool: tool,
             run: .init(
                 id: randomIdentifier(), start: start, end: timestamp(),
-                configurationDigest: hexadecimal(
+                configurationDigest: hexText(
                     try work.digester.digest(try configuration.canonicalJSON()[...], with: .sha256))),
             providers: staffing.providers.map { .init(name: $0.name, library: $0.library) }, summary: state.summary,
             notes: notes.isEmpty ? nil : notes, items: [])
@@ -106,8 +106,10 @@ public enum PipelineRun {
             jobs: jobs,
             read: { work.read($0, isCancelled: cancellation.isCancelled) },
             work: { work.record($0, $1) },
-            record: { index, record in
-                do { try state.record(index, record) } catch { isStopped.cancel() }
+            record: { batch in
+                // Once nothing can be recorded, nothing may get its name: the batch goes, and its files with it.
+                guard !isStopped.isCancelled else { return }
+                do { try state.record(work.commit(batch)) } catch { isStopped.cancel() }
             },
             isStopped: { isStopped.isCancelled }
         ).run(count: count)

@@ -18,19 +18,20 @@ final class RunState: @unchecked Sendable {
         self.progress = progress
     }
 
-    func record(_ index: Int, _ record: ItemWork.Record) throws(PipelineError) {
-        let item = record.item
+    /// - Throws: ``PipelineError`` `writeFailed`; none of the records is in the journal then.
+    func record(_ records: [(index: Int, record: ItemWork.Record)]) throws(PipelineError) {
         do {
-            try journal.append(record.line, source: index, item.status)
+            try journal.append(records.map { ($0.record.line, $0.index, $0.record.item.status) })
         } catch {
             failure = failure ?? error
             throw error
         }
-        counts.count(item.status)
-        bySite[item.site, default: .init()].count(item.status)
-        hasMismatch =
-            hasMismatch || item.error?.code == ReissueError.Code.verificationMismatch.rawValue
-        progress?(RunProgress(item: item, done: counts.total, failed: counts.failed, total: total))
+        for item in records.map(\.record.item) {
+            counts.count(item.status)
+            bySite[item.site, default: .init()].count(item.status)
+            hasMismatch = hasMismatch || item.error?.code == ReissueError.Code.verificationMismatch.rawValue
+            progress?(RunProgress(item: item, done: counts.total, failed: counts.failed, total: total))
+        }
     }
 
     var summary: Manifest.Summary {

@@ -2,41 +2,53 @@ import Dispatch
 
 /// Runs many items through read → work → record, with as little in memory as keeps everyone busy.
 ///
-/// One queue reads ahead, at most twice as many items as there are workers; each worker takes the next item;
-/// one queue records, one item at a time. A worker waits until its record is taken, so that records cannot pile up.
+/// One queue reads ahead, at most twice as many items as there are workers; each worker takes the next item; one queue
+/// records, and takes together what has come while it was busy. At most ``batchLimit`` records wait for it, and as many
+/// are in its hands; workers that have more wait.
 struct Scheduler<Payload: Sendable, Record: Sendable>: Sendable {
     var jobs: Int
+    /// The most records that are taken at once.
+    var batchLimit = 64
     /// Called on the reading queue, in the items' order.
     var read: @Sendable (_ index: Int) -> Payload
     /// Called on the workers' queues.
     var work: @Sendable (_ index: Int, Payload) -> Record
-    /// Called on the recording queue.
-    var record: @Sendable (_ index: Int, Record) -> Void
+    /// Called on the recording queue, with at least one record.
+    var record: @Sendable ([(index: Int, record: Record)]) -> Void
     /// Asked before each item is read; no more items follow once it is true.
     var isStopped: @Sendable () -> Bool
 
     /// Returns when every item that was read has been recorded.
     func run(count: Int) {
-        let channel = BoundedChannel<(index: Int, payload: Payload)>(capacity: 2 * jobs)
-        let recorder = DispatchQueue(label: "recapi.record")
-        let group = DispatchGroup()
-        DispatchQueue(label: "recapi.read").async(group: group) {
+        let payloads = BoundedChannel<(index: Int, payload: Payload)>(capacity: 2 * jobs)
+        let records = BoundedChannel<(index: Int, record: Record)>(capacity: batchLimit)
+        let workers = DispatchGroup()
+        let recorder = DispatchGroup()
+        DispatchQueue(label: "recapi.read").async(group: workers) {
             for index in 0..<count {
                 if isStopped() { break }
-                channel.send((index, read(index)))
+                payloads.send((index, read(index)))
             }
-            channel.finish(receivers: jobs)
+            payloads.finish(receivers: jobs)
         }
         for worker in 0..<jobs {
             // A serial queue for each worker: a concurrent queue gives no more threads than there are processors,
             // whatever `jobs` says, and none to spare for reading and recording.
-            DispatchQueue(label: "recapi.work.\(worker)").async(group: group) {
-                while let (index, payload) = channel.receive() {
-                    let result = work(index, payload)
-                    recorder.sync { record(index, result) }
+            DispatchQueue(label: "recapi.work.\(worker)").async(group: workers) {
+                while let (index, payload) = payloads.receive() {
+                    records.send((index, work(index, payload)))
                 }
             }
         }
-        group.wait()
+        DispatchQueue(label: "recapi.record").async(group: recorder) {
+            while true {
+                let batch = records.receive(atMost: batchLimit)
+                if batch.isEmpty { break }
+                record(batch)
+            }
+        }
+        workers.wait()
+        records.finish(receivers: 1)
+        recorder.wait()
     }
 }

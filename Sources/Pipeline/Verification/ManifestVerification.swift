@@ -64,7 +64,7 @@ public struct ManifestVerification {
 
     private func check(_ output: FilePath, _ item: Manifest.Item) throws {
         let bytes = try FileReader(byteLimit: Limits().fileByteCount).read(output).bytes
-        let digest = hexadecimal(try crypto.digest(bytes[...], with: .sha256))
+        let digest = hexText(try crypto.digest(bytes[...], with: .sha256))
         guard digest == item.outputSHA256 else {
             throw ReissueError(
                 .verificationMismatch, "the file's SHA-256 is \(digest), and the manifest says \(item.outputSHA256 ?? "none")",
