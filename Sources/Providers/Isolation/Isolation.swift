@@ -1,3 +1,4 @@
+import Glibc
 import PKCS12
 
 /// How providers are hosted in processes of their own.
@@ -10,8 +11,8 @@ public struct Isolation: Sendable {
     /// How long a call may take. Calls whose cost is known from their arguments get more: see ``CallCost``.
     public var timeLimit: Duration = .seconds(30)
     /// How many processes a provider has at most, each with one call at a time. They are started when they are needed;
-    /// a call waits while all are busy.
-    public var processes = 2
+    /// a call waits while all are busy. By default one for each processor.
+    public var processes = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     /// How often a process is started again in a row, without any call of the provider that succeeds in between,
     /// before the provider is given up.
     public var restarts = 3
