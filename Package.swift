@@ -8,6 +8,7 @@ let package = Package(
     name: "recapi",
     products: [
         .executable(name: "recapi", targets: ["recapi"]),
+        .executable(name: "recapi-provider-host", targets: ["ProviderHost"]),
         .library(name: "PKCS12", targets: ["PKCS12"]),
         .library(name: "recapi-provider-openssl", type: .dynamic, targets: ["OpenSSLProvider"]),
         .library(name: "recapi-provider-gnutls", type: .dynamic, targets: ["GnuTLSProvider"]),
@@ -22,6 +23,8 @@ let package = Package(
         .target(name: "CProviderABI", cSettings: strictC),
         .target(name: "CKeyDerivation", cSettings: strictC),
         .target(name: "Providers", dependencies: ["PKCS12", "CProviderABI", "CKeyDerivation"], swiftSettings: strict),
+        .target(name: "CHostProcess", cSettings: strictC),
+        .executableTarget(name: "ProviderHost", dependencies: ["Providers", "CHostProcess"], swiftSettings: strict),
         .target(
             name: "Reissue",
             dependencies: ["PKCS12", "Providers", .product(name: "SwiftASN1", package: "swift-asn1")],
@@ -59,6 +62,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "ProvidersTests", dependencies: ["Providers", "PKCS12", "CKeyDerivation", "CProviderABI", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "IsolationTests", dependencies: ["Pipeline", "Providers", "PKCS12", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "KeyDerivationTests", dependencies: ["Providers", "PKCS12", "CKeyDerivation", "COpenSSL"],

@@ -12,6 +12,8 @@ public struct Provider: Sendable {
     public var crypto: (any CryptoProvider)?
     /// The library's own PKCS#12 reader.
     public var reader: (any ReaderProvider)?
+    /// Whether the provider is hosted in a process of its own.
+    public var isIsolated = false
 
     public init(name: String, library: String, crypto: (any CryptoProvider)? = nil, reader: (any ReaderProvider)? = nil)
     {

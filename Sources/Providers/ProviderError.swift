@@ -17,6 +17,12 @@ public struct ProviderError: CodedError, Hashable {
         public static let wrongABI = Code(rawValue: "providerWrongABI")
         /// The provider failed its consistency check, or broke the boundary's rules during a call.
         public static let inconsistent = Code(rawValue: "providerInconsistent")
+        /// The process of an isolated provider ended during a call, or before it took one.
+        public static let crashed = Code(rawValue: "providerCrashed")
+        /// An isolated provider did not answer within the time limit, and was killed.
+        public static let timedOut = Code(rawValue: "providerTimedOut")
+        /// An isolated provider failed so often in a row that it is not started again.
+        public static let abandoned = Code(rawValue: "providerAbandoned")
     }
 
     public let code: Code

@@ -7,8 +7,8 @@ enum Installed {
     /// All that can be used, in the order of the loader.
     ///
     /// - Throws: ``PipelineError`` `noProvider` where there is none.
-    static func providers() throws -> [Provider] {
-        let findings = ProviderLoader().findings()
+    static func providers(_ loader: ProviderLoader = ProviderLoader()) throws -> [Provider] {
+        let findings = loader.findings()
         let usable = findings.compactMap { try? $0.provider.get() }
         guard !usable.isEmpty else {
             throw PipelineError(
@@ -16,6 +16,14 @@ enum Installed {
                 hint: "recapi providers says what is missing and which package brings it")
         }
         return usable
+    }
+
+    /// As ``providers(_:)``, those in processes of their own that the configuration wants there.
+    static func providers(for configuration: PipelineConfiguration) throws -> [Provider] {
+        var isolation = Isolation()
+        isolation.processes = configuration.jobs ?? isolation.processes
+        isolation.withheldVariables = configuration.passwordVariables
+        return try providers(ProviderLoader(isolation: isolation, isIsolated: configuration.isolate.contains))
     }
 
     /// The first provider with crypto, and that.

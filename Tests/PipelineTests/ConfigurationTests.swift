@@ -14,7 +14,7 @@ import Testing
            {"site": "Paris", "list": "/lists/paris", "match": ["*.pkcs12"], "recursive": false,
             "password": ["env:A", "fd:3", "cred:paris", "cmd:pass show paris", "prompt", "empty"], "outputPassword": "prompt"}],
          "output": {"directory": "out", "name": "{name}-{site}.pfx", "password": "cred:out", "overwrite": "replace"},
-         "providers": ["openssl", "gnutls"], "distribute": "prefer", "verify": "all",
+         "providers": ["openssl", "gnutls"], "isolate": ["gnutls"], "distribute": "prefer", "verify": "all",
          "profile": {"name": "rsa-aes", "keySpec": "signature", "encryption": "aes256-sha256", "machineKeySet": "set"},
          "unchanged": "rewrite", "allowMissingMAC": true, "manifest": "report/manifest.json", "jobs": 7,
          "limits": {"fileBytes": 1, "nesting": 2, "bags": 3, "iterations": 4, "totalIterations": 5, "saltBytes": 6}}
@@ -62,6 +62,7 @@ import Testing
         #expect(configuration.output.overwrite == .replace)
         #expect(configuration.output.name.pattern == "{name}-{site}.pfx")
         #expect(configuration.providers == ["openssl", "gnutls"])
+        #expect(configuration.isolate == .only(["gnutls"]))
         #expect(configuration.distribute == .prefer)
         #expect(configuration.verify == .all)
         #expect(configuration.profile.name == "rsa-aes")
@@ -83,7 +84,21 @@ import Testing
         #expect(configuration.output.overwrite == .never)
         #expect(configuration.verify == .another)
         #expect(configuration.jobs == nil)
+        #expect(configuration.isolate == .byDefault)
+        #expect(configuration.isolate.contains("pkcs11") && !configuration.isolate.contains("openssl"))
         #expect(configuration.limits == Limits())
+    }
+
+    @Test(arguments: [("true", true), ("false", false)])
+    func isolateTakesAllOrNone(value: String, isolated: Bool) throws {
+        let configuration = try parse(top: #", "isolate": \#(value)"#)
+        #expect(["openssl", "pkcs11"].map(configuration.isolate.contains) == [isolated, isolated])
+        let canonical = try configuration.canonicalJSON()
+        #expect(try PipelineConfiguration(json: canonical, relativeTo: "/x").isolate == configuration.isolate)
+    }
+
+    @Test func variablesWithPasswordsAreKnown() throws {
+        #expect(try parse(Self.full).passwordVariables == ["A"])
     }
 
     @Test(arguments: [
@@ -93,6 +108,9 @@ import Testing
         (#", "providers": []"#, "providers: must not be empty"),
         (#", "providers": ["a", 1]"#, "providers[1]: expected a string, found an integer"),
         (#", "providers": ["a", "a"]"#, "providers[1]: is there twice"),
+        (#", "isolate": []"#, "isolate: must not be empty"),
+        (#", "isolate": ["a", "a"]"#, "isolate[1]: is there twice"),
+        (#", "isolate": "gnutls""#, "isolate: expected a list of providers, true or false, found a string"),
         (#", "profile": "fast""#, "profile: expected schannel, rsa-aes, enhanced, unnamed"),
         (#", "profile": {"name": "schannel", "keyspec": "exchange"}"#, "profile.keyspec: unknown key"),
         (#", "profile": {"keySpec": "both"}"#, "profile.name: missing; profile.keySpec: expected exchange, signature"),

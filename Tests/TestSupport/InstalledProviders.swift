@@ -12,6 +12,12 @@ public enum InstalledProviders {
         get throws { try loadedGnuTLS.get() }
     }
 
+    /// The OpenSSL provider in processes of its own.
+    public static var isolatedOpenSSL: Provider {
+        get throws { try loadedIsolatedOpenSSL.get() }
+    }
+
+    private static let loadedIsolatedOpenSSL = Result { try ProviderLoader { _ in true }.load("openssl") }
     private static let loadedOpenSSL = Result { try ProviderLoader().load("openssl") }
     private static let loadedGnuTLS = Result { try ProviderLoader().load("gnutls") }
 }

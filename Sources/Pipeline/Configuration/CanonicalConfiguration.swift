@@ -42,6 +42,7 @@ extension PipelineConfiguration {
             ]),
         ]
         members["providers"] = providers.map { .array($0.map { .string($0) }) }
+        members["isolate"] = isolate.json
         members["jobs"] = jobs.map { .integer($0) }
         return Array(try makeJSONEncoder().encode(JSONValue.object(members)))
     }
@@ -61,6 +62,17 @@ extension PipelineConfiguration.Input {
         }
         members["outputPassword"] = outputPassword.map { .string($0.description) }
         return .object(members)
+    }
+}
+
+extension PipelineConfiguration.Isolate {
+    fileprivate var json: JSONValue? {
+        switch self {
+        case .byDefault: nil
+        case .all: .bool(true)
+        case .none: .bool(false)
+        case .only(let names): .array(names.map { .string($0) })
+        }
     }
 }
 

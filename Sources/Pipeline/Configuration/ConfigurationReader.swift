@@ -59,6 +59,7 @@ private struct ConfigurationReader {
         var configuration = PipelineConfiguration(
             inputs: inputs, output: output ?? .init(directory: folder), profile: profile)
         configuration.providers = top.strings("providers")
+        configuration.isolate = readIsolate(&top) ?? configuration.isolate
         configuration.distribute = top.choice("distribute") ?? configuration.distribute
         configuration.verify = top.choice("verify") ?? configuration.verify
         configuration.unchanged = top.choice("unchanged") ?? configuration.unchanged
@@ -192,6 +193,18 @@ private struct ConfigurationReader {
         if let profile = Profile.named(name) { return profile }
         problems.add(path, "expected \(Profile.all.map(\.name).joined(separator: ", "))")
         return nil
+    }
+
+    /// A list of names, or true or false for all or none.
+    private func readIsolate(_ top: inout ConfigurationObject) -> PipelineConfiguration.Isolate? {
+        switch top.value("isolate") {
+        case nil: return nil
+        case .bool(let all)?: return all ? .all : PipelineConfiguration.Isolate.none
+        case .array?: return top.strings("isolate").map { .only($0) }
+        case let value?:
+            problems.add("isolate", "expected a list of providers, true or false, found \(value.kind)")
+            return nil
+        }
     }
 
     private func readLimits(_ object: ConfigurationObject) -> Limits {

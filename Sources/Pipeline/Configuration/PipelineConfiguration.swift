@@ -1,4 +1,5 @@
 import PKCS12
+import Providers
 import Reissue
 
 /// What a run takes, what it makes of it, and where it puts that: pipeline.json (design.md §6) as a value.
@@ -10,6 +11,8 @@ public struct PipelineConfiguration: Sendable {
     public var output: Output
     /// Names of the providers to use, in order of preference; nil for all there are.
     public var providers: [String]?
+    /// Which providers are hosted in processes of their own.
+    public var isolate = Isolate.byDefault
     public var distribute = Distribution.spread
     public var verify = Verification.another
     public var profile: Profile
@@ -83,6 +86,25 @@ public struct PipelineConfiguration: Sendable {
         case prefer
     }
 
+    /// Which providers are hosted in processes of their own, so that one that crashes or hangs fails the files in hand
+    /// and not the run.
+    public enum Isolate: Sendable, Hashable {
+        /// ``Providers/Isolation/providersByDefault``, where they are installed.
+        case byDefault
+        case all
+        case none
+        case only([String])
+
+        public func contains(_ name: String) -> Bool {
+            switch self {
+            case .byDefault: Isolation.providersByDefault.contains(name)
+            case .all: true
+            case .none: false
+            case .only(let names): names.contains(name)
+            }
+        }
+    }
+
     /// Which providers' readers prove an output.
     public enum Verification: String, Sendable, CaseIterable {
         /// One other than the provider that sealed, where there is one.
@@ -102,6 +124,12 @@ public struct PipelineConfiguration: Sendable {
     public enum Unchanged: String, Sendable, CaseIterable {
         case skip
         case rewrite
+    }
+
+    /// The environment variables that hold passwords.
+    public var passwordVariables: Set<String> {
+        let sources = inputs.flatMap { $0.passwords + [$0.outputPassword].compactMap(\.self) } + [output.password].compactMap(\.self)
+        return Set(sources.compactMap { if case .environment(let name) = $0 { name } else { nil } })
     }
 
     public var manifestPath: FilePath { manifest ?? output.directory.appending("manifest.json") }

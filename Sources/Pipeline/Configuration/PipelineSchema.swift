@@ -50,6 +50,13 @@ extension PipelineConfiguration {
               "uniqueItems": true,
               "items": {"type": "string", "minLength": 1}
             },
+            "isolate": {
+              "description": "Providers hosted in processes of their own: names, all (true) or none (false); pkcs11 by default.",
+              "oneOf": [
+                {"type": "boolean"},
+                {"type": "array", "minItems": 1, "uniqueItems": true, "items": {"type": "string", "minLength": 1}}
+              ]
+            },
             "distribute": {
               "description": "spread: the providers seal in turns; prefer: the first that can.",
               "enum": ["spread", "prefer"],

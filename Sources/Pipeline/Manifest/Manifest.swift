@@ -39,6 +39,8 @@ public struct Manifest: Codable, Sendable, Equatable {
         public var name: String
         /// Such as `OpenSSL 3.0.19`.
         public var library: String
+        /// True where it ran in a process of its own; absent otherwise.
+        public var isolated: Bool?
     }
 
     public struct Counts: Codable, Sendable, Equatable {

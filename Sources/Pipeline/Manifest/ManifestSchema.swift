@@ -35,7 +35,11 @@ extension Manifest {
                 "type": "object",
                 "additionalProperties": false,
                 "required": ["name", "library"],
-                "properties": {"name": {"type": "string"}, "library": {"type": "string"}}
+                "properties": {
+                  "name": {"type": "string"},
+                  "library": {"type": "string"},
+                  "isolated": {"description": "Ran in a process of its own.", "const": true}
+                }
               }
             },
             "summary": {

@@ -90,7 +90,9 @@ public enum PipelineRun {
                 id: randomIdentifier(), start: start, end: timestamp(),
                 configurationDigest: hexText(
                     try work.digester.digest(try configuration.canonicalJSON()[...], with: .sha256))),
-            providers: staffing.providers.map { .init(name: $0.name, library: $0.library) }, summary: state.summary,
+            providers: staffing.providers.map {
+                .init(name: $0.name, library: $0.library, isolated: $0.isIsolated ? true : nil)
+            }, summary: state.summary,
             notes: notes.isEmpty ? nil : notes, items: [])
         try ManifestWriter.write(head, itemsOf: state.journal, to: manifestPath)
         state.journal.remove()

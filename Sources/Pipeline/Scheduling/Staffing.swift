@@ -24,6 +24,7 @@ struct Staffing {
     /// - Throws: ``ProviderError`` `notFound`; ``PipelineError`` `providerUnfit`.
     init(_ configuration: PipelineConfiguration, _ available: [Provider]) throws {
         let providers = try Self.choose(configuration.providers, from: available)
+        try Self.check(configuration.isolate, available, providers)
         let sealers = providers.filter { $0.crypto != nil }
         guard !sealers.isEmpty else {
             throw PipelineError(
@@ -44,12 +45,31 @@ struct Staffing {
 
     private static func choose(_ names: [String]?, from available: [Provider]) throws -> [Provider] {
         guard let names else { return available }
-        return try names.enumerated().map { index, name in
-            if let provider = available.first(where: { $0.name == name }) { return provider }
-            let found = available.map(\.name).joined(separator: ", ")
-            throw ProviderError(
-                .notFound, "providers[\(index)]: there is no provider \(name)",
-                hint: found.isEmpty ? "see recapi providers for what is missing" : "there are: \(found)")
+        return try names.enumerated().map { try provider($1, at: "providers[\($0)]", in: available) }
+    }
+
+    private static func provider(
+        _ name: String, at place: String, in available: [Provider]
+    ) throws(ProviderError) -> Provider {
+        if let provider = available.first(where: { $0.name == name }) { return provider }
+        let found = available.map(\.name).joined(separator: ", ")
+        throw ProviderError(
+            .notFound, "\(place): there is no provider \(name)",
+            hint: found.isEmpty ? "see recapi providers for what is missing" : "there are: \(found)")
+    }
+
+    /// Providers come loaded: whoever loaded them has to have asked the configuration where.
+    private static func check(
+        _ isolate: PipelineConfiguration.Isolate, _ available: [Provider], _ chosen: [Provider]
+    ) throws {
+        if case .only(let names) = isolate {
+            for (index, name) in names.enumerated() {
+                _ = try provider(name, at: "isolate[\(index)]", in: available)
+            }
+        }
+        for provider in chosen where isolate.contains(provider.name) && !provider.isIsolated {
+            throw PipelineError(
+                .providerUnfit, "the provider \(provider.name) is not in a process of its own, as isolate asks for")
         }
     }
 

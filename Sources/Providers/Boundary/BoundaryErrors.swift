@@ -16,14 +16,27 @@ enum BoundaryErrors {
     /// every argument was checked before the call.
     static func incoming(_ status: recapi_status, text: String, provider: String) -> (any Error)? {
         guard status != RECAPI_OK else { return nil }
-        let lines = text.split(separator: "\n", maxSplits: 1).map(String.init)
-        let reason = lines.first ?? "the provider \(provider) gives no reason"
-        let hint = lines.count > 1 ? lines[1] : nil
+        let (reason, hint) = lines(of: text, provider: provider)
         if let code = statuses.first(where: { $0.value == status })?.key {
             return PKCS12Error(code, reason, hint: hint)
         }
         return ProviderError(
             .inconsistent, "the provider \(provider) answers with the unexpected status \(status): \(reason)")
+    }
+
+    /// The two lines that a text from the other side may have.
+    static func lines(of text: String, provider: String) -> (reason: String, hint: String?) {
+        let lines = text.split(separator: "\n", maxSplits: 1).map(String.init)
+        return (lines.first ?? "the provider \(provider) gives no reason", lines.count > 1 ? lines[1] : nil)
+    }
+
+    /// A text of the other side without control characters but line ends.
+    static func sanitized(_ bytes: some Sequence<UInt8>) -> String {
+        String(
+            String.UnicodeScalarView(
+                String(decoding: Array(bytes), as: UTF8.self).unicodeScalars.map {
+                    $0 == "\n" || $0.properties.generalCategory != .control ? $0 : " "
+                }))
     }
 
     private static let statuses: [PKCS12Error.Code: recapi_status] = [
@@ -66,16 +79,7 @@ func callProvider(_ provider: String, _ function: (UnsafeMutablePointer<recapi_r
         var reason = recapi_reason(text: text.baseAddress, capacity: UInt64(capacity))
         let status = function(&reason)
         guard status != RECAPI_OK else { return }
-        if let error = BoundaryErrors.incoming(status, text: sanitized(text), provider: provider) { throw error }
+        let bytes = text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+        if let error = BoundaryErrors.incoming(status, text: BoundaryErrors.sanitized(bytes), provider: provider) { throw error }
     }
-}
-
-/// The text up to its terminator, on two lines at most, without other control characters.
-private func sanitized(_ text: UnsafeMutableBufferPointer<CChar>) -> String {
-    let bytes = text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-    return String(
-        String.UnicodeScalarView(
-            String(decoding: bytes, as: UTF8.self).unicodeScalars.map {
-                $0 == "\n" || $0.properties.generalCategory != .control ? $0 : " "
-            }))
 }

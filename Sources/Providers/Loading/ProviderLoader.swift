@@ -16,11 +16,21 @@ public struct ProviderLoader: Sendable {
 
     /// Where providers are looked for; the first file of a name counts.
     public let folders: [String]
+    /// How the providers are hosted for which ``isIsolated`` holds.
+    public let isolation: Isolation
+    private let isIsolated: @Sendable (_ name: String) -> Bool
 
-    /// - Parameter folders: by default those of the environment variable `RECAPI_PROVIDER_PATH` (separated by colons), the
-    ///   one of the executable, and `../lib/recapi/providers` beside that.
-    public init(folders: [String] = ProviderLoader.defaultFolders()) {
+    /// - Parameters:
+    ///   - folders: by default those of the environment variable `RECAPI_PROVIDER_PATH` (separated by colons), the
+    ///     one of the executable, and `../lib/recapi/providers` beside that.
+    ///   - isIsolated: whether the provider of a name is hosted in a process of its own, instead of this one.
+    public init(
+        folders: [String] = ProviderLoader.defaultFolders(), isolation: Isolation = Isolation(),
+        isIsolated: @escaping @Sendable (_ name: String) -> Bool = Isolation.providersByDefault.contains
+    ) {
         self.folders = folders
+        self.isolation = isolation
+        self.isIsolated = isIsolated
     }
 
     /// What became of one provider.
@@ -42,7 +52,8 @@ public struct ProviderLoader: Sendable {
 
     /// Loads and checks the provider of a name.
     ///
-    /// - Throws: ``ProviderError`` `notFound`, `loadFailed`, `notAProvider`, `wrongABI`, `inconsistent`.
+    /// - Throws: ``ProviderError`` `notFound`, `loadFailed`, `notAProvider`, `wrongABI`, `inconsistent`; for an isolated one
+    ///   also `crashed`, `timedOut`, `abandoned`.
     public func load(_ name: String) throws(ProviderError) -> Provider {
         guard let path = path(of: name) else {
             throw ProviderError(
@@ -51,7 +62,10 @@ public struct ProviderLoader: Sendable {
         }
         let provider: Provider
         do {
-            provider = try Self.provider(named: name, in: try DynamicLibrary(path: path))
+            provider =
+                isIsolated(name)
+                ? try IsolatedProvider.provider(named: name, plugin: path, isolation: isolation)
+                : try Self.provider(named: name, in: try DynamicLibrary(path: path))
             try ConsistencyCheck.run(provider)
         } catch let error as ProviderError {
             throw ProviderError(error.code, "provider \(name): \(error.reason)", hint: error.hint)
@@ -68,6 +82,17 @@ public struct ProviderLoader: Sendable {
         return named.split(separator: ":").map(String.init) + beside
     }
 
+    /// Loads a plugin, and asks nothing of it.
+    ///
+    /// - Parameter plugin: its path, from whose last part the name follows.
+    static func unchecked(plugin: String) throws -> Provider {
+        let file = plugin.split(separator: "/").last.map(String.init) ?? ""
+        guard let name = providerName(ofFile: file) else {
+            throw ProviderError(.notAProvider, "\(file) is not the name of a provider's file")
+        }
+        return try provider(named: name, in: try DynamicLibrary(path: plugin))
+    }
+
     private static let prefix = "librecapi-provider-"
     private static let suffix = ".so"
 
@@ -79,18 +104,15 @@ public struct ProviderLoader: Sendable {
             let file = withUnsafeBytes(of: entry.pointee.d_name) {
                 String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
             }
-            guard file.hasPrefix(prefix), file.hasSuffix(suffix) else { continue }
-            let name = String(file.dropFirst(prefix.count).dropLast(suffix.count))
-            if isProviderName(name) { names.append(name) }
+            if let name = providerName(ofFile: file) { names.append(name) }
         }
         return names
     }
 
-    private static func executableFolder() -> String? {
-        guard let resolved = realpath("/proc/self/exe", nil) else { return nil }
-        defer { free(resolved) }
-        let path = String(cString: resolved)
-        return path.lastIndex(of: "/").map { String(path[..<$0]) }
+    private static func providerName(ofFile file: String) -> String? {
+        guard file.hasPrefix(prefix), file.hasSuffix(suffix) else { return nil }
+        let name = String(file.dropFirst(prefix.count).dropLast(suffix.count))
+        return isProviderName(name) ? name : nil
     }
 
     private func path(of name: String) -> String? {
@@ -130,3 +152,13 @@ public struct ProviderLoader: Sendable {
             UnsafeMutablePointer<UnsafePointer<recapi_provider_v1>?>?, UnsafeMutablePointer<recapi_reason>?
         ) -> recapi_status
 }
+
+/// The folder of the running program.
+func executableFolder() -> String? {
+    guard let resolved = realpath("/proc/self/exe", nil) else { return nil }
+    defer { free(resolved) }
+    let path = String(cString: resolved)
+    return path.lastIndex(of: "/").map { String(path[..<$0]) }
+}
+
+func isExecutableFile(_ path: String) -> Bool { access(path, X_OK) == 0 }

@@ -8,7 +8,7 @@ struct Conversion {
     var json: Bool
 
     func run() throws {
-        let providers = try Installed.providers()
+        let providers = try Installed.providers(for: configuration)
         let cancellation = Cancellation()
         let signals = StopSignals(cancelling: cancellation)
         defer { signals.stop() }

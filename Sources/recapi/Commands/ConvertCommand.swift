@@ -44,6 +44,11 @@ struct ConvertCommand: ParsableCommand {
     @Option(name: .customLong("provider"), help: "A provider to use, in order of preference. (default: all there are)")
     var providers: [String] = []
 
+    @Option(
+        name: .customLong("isolate"),
+        help: "A provider to host in a process of its own, so that its crash fails only the file in hand. (default: pkcs11)")
+    var isolated: [String] = []
+
     @Flag(help: "Replace outputs that exist and are not right conversions of their sources.")
     var overwrite = false
 
@@ -82,7 +87,7 @@ struct ConvertCommand: ParsableCommand {
         guard let colon = reason.firstIndex(of: ":") else { return reason }
         let place = String(reason[..<colon].split(whereSeparator: { "[0123456789]".contains($0) }).joined())
         let options = [
-            "inputs.password": "--password", "output.password": "--output-password", "providers": "--provider",
+            "inputs.password": "--password", "output.password": "--output-password", "providers": "--provider", "isolate": "--isolate",
             "jobs": "--jobs",
         ]
         return options[place].map { $0 + reason[colon...] } ?? reason
@@ -109,6 +114,7 @@ struct ConvertCommand: ParsableCommand {
         pipeline.allowMissingMAC = allowMissingMAC
         pipeline.jobs = jobs
         pipeline.providers = providers.isEmpty ? nil : providers
+        if !isolated.isEmpty { pipeline.isolate = .only(isolated) }
         return pipeline
     }
 

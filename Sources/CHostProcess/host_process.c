@@ -1,0 +1,29 @@
+#define _GNU_SOURCE
+
+#include "host_process.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+int recapi_harden_host(void)
+{
+    closefrom(RECAPI_CHANNEL_DESCRIPTOR + 1);
+    const struct rlimit none = {0, 0};
+    if (setrlimit(RLIMIT_CORE, &none) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0
+        || prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0)
+        return -1;
+    const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE};
+    for (unsigned i = 0; i < sizeof ignored / sizeof *ignored; i++)
+        if (signal(ignored[i], SIG_IGN) == SIG_ERR) return -1;
+    return 0;
+}
+
+_Noreturn void recapi_refuse_to_host(void)
+{
+    fputs("recapi-provider-host: recapi starts this program to keep a provider out of its own process\n", stderr);
+    exit(64);
+}

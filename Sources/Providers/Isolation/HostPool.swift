@@ -1,0 +1,178 @@
+import Dispatch
+import PKCS12
+import Synchronization
+
+/// The processes of one isolated provider.
+///
+/// Each has one thread, one channel and one call at a time; calls that come at once go to several. So a crash takes
+/// with it the one call in hand and no other, the host needs no threads, and nothing has to be told apart in a channel.
+///
+/// A process that crashes, hangs or answers nonsense is killed and reaped, its call fails, and the next call starts
+/// another. Where that has been done ``Isolation/restarts`` times in a row, without any call to any of the processes
+/// that succeeded in between, the provider is given up.
+final class HostPool: Sendable {
+    let name: String
+    private let host: String
+    private let plugin: String
+    private let isolation: Isolation
+    /// Counts the slots that are free.
+    private let freeSlots: DispatchSemaphore
+    private let state: Mutex<State>
+
+    /// The mutex owns it.
+    private struct State {
+        /// The one that was used last is used next, so that no more processes are started than calls come at once.
+        var free: [Slot]
+        /// What the first process said of the provider; all others must say the same.
+        var description: ProviderDescription?
+        /// Calls that were answered.
+        var successes: UInt64 = 0
+        /// Why the provider was given up.
+        var abandoned: ProviderError?
+    }
+
+    /// A place for a process.
+    private final class Slot: @unchecked Sendable {
+        // Sendable: whoever took it out of `free` has it alone.
+        var process: HostProcess?
+        /// Failures in a row.
+        var failures = 0
+        /// The pool's successes at the last of them.
+        var successes: UInt64 = 0
+    }
+
+    init(name: String, plugin: String, isolation: Isolation) throws(ProviderError) {
+        self.name = name
+        self.plugin = plugin
+        self.isolation = isolation
+        host = try isolation.host()
+        let count = max(1, isolation.processes)
+        freeSlots = DispatchSemaphore(value: count)
+        state = Mutex(State(free: (0..<count).map { _ in Slot() }))
+    }
+
+    /// Starts the first process.
+    ///
+    /// - Returns: what it says of the provider.
+    /// - Throws: ``ProviderError`` as ``call``, and what the loader throws for a plugin that is refused.
+    func describe() throws -> ProviderDescription {
+        try withSlot { slot in
+            try start(slot)
+            guard let description = state.withLock({ $0.description }) else {
+                throw ProviderError(.inconsistent, "the provider \(name) does not say what it can do")
+            }
+            return description
+        }
+    }
+
+    /// Asks a process.
+    ///
+    /// - Parameters:
+    ///   - answerLimit: the largest answer that makes sense, in bytes.
+    ///   - write: writes the request; called twice.
+    ///   - read: reads the answer, and throws ``MessageError`` for one that does not fit the request.
+    /// - Throws: ``ProviderError`` `crashed`, `timedOut`, `inconsistent`, `abandoned`, and what the provider itself throws.
+    func call<Answer>(
+        _ operation: Operation, answerLimit: Int, cost: CallCost = .none, write: (inout MessageWriter) -> Void,
+        read: (inout MessageReader) throws -> Answer
+    ) throws -> Answer {
+        try withSlot { slot in
+            if slot.process == nil { try start(slot) }
+            let answer = try ask(slot, operation, answerLimit, cost, write, read)
+            state.withLock { $0.successes += 1 }
+            return try answer.get()
+        }
+    }
+
+    private func withSlot<Result>(_ body: (Slot) throws -> Result) throws -> Result {
+        freeSlots.wait()
+        defer { freeSlots.signal() }
+        let slot = try state.withLock { state throws(ProviderError) in
+            if let abandoned = state.abandoned { throw abandoned }
+            return state.free.popLast()
+        }
+        // The semaphore says that there is one.
+        guard let slot else { throw ProviderError(.inconsistent, "the processes of the provider \(name) are miscounted") }
+        defer { state.withLock { $0.free.append(slot) } }
+        return try body(slot)
+    }
+
+    private func start(_ slot: Slot) throws {
+        do {
+            slot.process = try HostProcess(
+                host: host, plugin: plugin, withheldVariables: isolation.withheldVariables)
+        } catch {
+            throw failed(slot, error)
+        }
+        let description: ProviderDescription
+        do {
+            description = try ask(slot, .describe, 4_096, .none, { _ in }, { try $0.description() }).get()
+        } catch let error as ProviderError where slot.process != nil {
+            // The host's own words on a plugin that it cannot load.
+            throw failed(slot, error)
+        }
+        let isTheSame = state.withLock { state in
+            if state.description == nil { state.description = description }
+            return state.description == description
+        }
+        guard isTheSame else {
+            throw failed(
+                slot, ProviderError(.inconsistent, "the provider \(name) says something else of itself than before"))
+        }
+    }
+
+    /// - Returns: the answer, which may be an error of the provider.
+    /// - Throws: ``ProviderError`` where there is no answer; the process is gone then.
+    private func ask<Answer>(
+        _ slot: Slot, _ operation: Operation, _ answerLimit: Int, _ cost: CallCost,
+        _ write: (inout MessageWriter) -> Void, _ read: (inout MessageReader) throws -> Answer
+    ) throws(ProviderError) -> Result<Answer, any Error> {
+        guard let process = slot.process else { throw ProviderError(.crashed, "the provider \(name) has no process") }
+        let timeLimit = isolation.timeLimit + cost.duration
+        do {
+            let (kind, body) = try process.exchange(
+                operation, answerLimit: answerLimit, timeLimit: timeLimit, write)
+            var reader = MessageReader(body)
+            let answer: Result<Answer, any Error>
+            switch kind {
+            case .result: answer = .success(try read(&reader))
+            case .error: answer = .failure(try reader.error(provider: name))
+            }
+            try reader.finish()
+            return answer
+        } catch {
+            throw failed(slot, sentence(for: error, end: process.end(), timeLimit))
+        }
+    }
+
+    private func sentence(for error: any Error, end: String?, _ timeLimit: Duration) -> ProviderError {
+        switch error {
+        case let error as MessageError:
+            return ProviderError(
+                .inconsistent, "the provider \(name) answers nonsense from its process: \(error.sentence)")
+        case Channel.Failure.timedOut:
+            let seconds = Double(timeLimit / .milliseconds(1)) / 1_000
+            return ProviderError(
+                .timedOut, "the provider \(name) did not answer within \(seconds) s, and was stopped")
+        default:
+            return ProviderError(
+                .crashed, "the provider \(name) crashed in its process" + (end.map { ": \($0)" } ?? ""))
+        }
+    }
+
+    /// Ends the slot's process, and counts the failure.
+    private func failed(_ slot: Slot, _ error: ProviderError) -> ProviderError {
+        slot.process?.end()
+        slot.process = nil
+        state.withLock { state in
+            slot.failures = slot.successes == state.successes ? slot.failures + 1 : 1
+            slot.successes = state.successes
+            guard slot.failures > isolation.restarts, state.abandoned == nil else { return }
+            state.abandoned = ProviderError(
+                .abandoned,
+                "the provider \(name) is not started again after \(slot.failures) failures in a row: \(error.reason)",
+                hint: error.hint)
+        }
+        return error
+    }
+}

@@ -1,0 +1,118 @@
+import Foundation
+import PKCS12
+import Pipeline
+import Providers
+import Reissue
+import TestSupport
+import Testing
+
+/// Whole runs with a provider that fails on one file.
+@Suite struct RunTests {
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+    }
+
+    /// Files that convert, one of them only once, and bytes that no other file has in what its MAC covers.
+    private func makeInput(count: Int) throws -> (fatalName: String, fatalBytes: [UInt8]) {
+        let vectors = Vectors.convertible.filter {
+            ($0.iterations ?? .max) <= 2_048 && $0.mac != nil && $0.macPassword == nil && !$0.password.isEmpty
+        }
+        let (fatal, others) = (try #require(vectors.first { $0.password == "recapi" } ?? vectors.first), vectors)
+        let passwords = Set(vectors.map(\.password)).sorted()
+        for (index, password) in passwords.enumerated() {
+            try folder.write(password.utf8, to: "passwords/\(index)")
+            chmod(folder.path("passwords/\(index)"), 0o600)
+        }
+        let usable = others.filter { $0.file != fatal.file }
+        for index in 0..<count {
+            try folder.write(try usable[index % usable.count].bytes, to: "in/\(index + 1000).pfx")
+        }
+        try folder.write(try fatal.bytes, to: "in/1050-fatal.pfx")
+        let bytes = try fatal.bytes
+        return ("1050-fatal.pfx", Array(bytes[bytes.count / 2..<bytes.count / 2 + 24]))
+    }
+
+    private func configuration() throws -> PipelineConfiguration {
+        let passwords = try FileManager.default.contentsOfDirectory(atPath: folder.path("passwords")).sorted()
+        try folder.write("output".utf8, to: "output-password")
+        chmod(folder.path("output-password"), 0o600)
+        let text = """
+            {"version": 1, "isolate": ["wrapped"], "jobs": 3,
+             "inputs": [{"site": "s", "path": "in", "password": [\(passwords.map { "\"file:passwords/\($0)\"" }
+                 .joined(separator: ", "))]}],
+             "output": {"directory": "out", "password": "file:output-password"}}
+            """
+        try folder.write(text.utf8, to: "pipeline.json")
+        return try PipelineConfiguration.read(from: FilePath(folder.path("pipeline.json")))
+    }
+
+    @Test(arguments: [false, true])
+    func aFileThatCrashesItsProviderFailsAloneAndTheRunGoesOn(hanging: Bool) throws {
+        let (fatalName, fatalBytes) = try makeInput(count: 100)
+        let plugin = try WrappedPlugin(fatalBytes: fatalBytes, hanging: hanging)
+        let provider = try plugin.load { $0.timeLimit = .seconds(5) }
+        let result = try PipelineRun.run(
+            configuration: try configuration(), providers: [provider], tool: .init(name: "recapi", version: "test"))
+        #expect(result.verdict == .someFailed)
+        let manifest = try Manifest.read(from: result.manifest)
+        #expect(manifest.items.count == 101)
+        let failed = manifest.items.filter { $0.status == .failed }
+        #expect(failed.map { ($0.source as NSString).lastPathComponent } == [fatalName])
+        #expect(failed.first?.error?.code == (hanging ? "providerTimedOut" : "providerCrashed"))
+        #expect(manifest.items.count { $0.status == .converted } == 100)
+        #expect(manifest.providers.map(\.isolated) == [true])
+    }
+
+    @Test func aNameToIsolateThatIsNoProviderIsRefused() throws {
+        _ = try makeInput(count: 1)
+        #expect(
+            errorCode {
+                try PipelineRun.run(
+                    configuration: try configuration(), providers: [InstalledProviders.openSSL],
+                    tool: .init(name: "recapi", version: "test"))
+            } == "providerNotFound")
+    }
+
+    @Test func aProviderThatIsNotWhereTheConfigurationWantsItIsRefused() throws {
+        _ = try makeInput(count: 1)
+        var configuration = try configuration()
+        configuration.isolate = .all
+        #expect(
+            errorCode {
+                try PipelineRun.run(
+                    configuration: configuration, providers: [InstalledProviders.openSSL],
+                    tool: .init(name: "recapi", version: "test"))
+            } == "providerUnfit")
+    }
+
+    /// The command itself: it isolates what pipeline.json says, and takes its processes with it however it ends, even
+    /// one that hangs in its plugin.
+    @Test func noProcessOutlivesTheCommand() throws {
+        let (_, fatalBytes) = try makeInput(count: 2)
+        let plugin = try WrappedPlugin(fatalBytes: fatalBytes, hanging: true)
+        _ = try configuration()
+        let process = Process()
+        let beside = try #require(ProviderLoader.defaultFolders().first { FileManager.default.fileExists(atPath: $0 + "/recapi") })
+        process.executableURL = URL(filePath: beside + "/recapi")
+        process.arguments = ["run", folder.path("pipeline.json")]
+        process.environment = ProcessInfo.processInfo.environment.merging(
+            ["RECAPI_PROVIDER_PATH": plugin.folder.path]) { $1 }
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        #expect(eventually { !plugin.processes().isEmpty })
+        let processes = plugin.processes()
+        // Both files that convert are done: what is left is the one that hangs.
+        #expect(eventually { outputs().count >= 2 })
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+        #expect(eventually { plugin.processes().isEmpty }, "\(processes)")
+    }
+
+    private func outputs() -> [String] {
+        let names = FileManager.default.enumerator(atPath: folder.path("out"))?.allObjects as? [String] ?? []
+        return names.filter { $0.hasSuffix(".pfx") }
+    }
+}
