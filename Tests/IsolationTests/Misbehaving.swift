@@ -13,8 +13,9 @@ struct WrappedPlugin: Sendable {
     /// - Parameter fatalBytes: an HMAC over data with them ends the process, or hangs it.
     init(fatalBytes: [UInt8] = [], hanging: Bool = false, atStart: String = "") throws {
         folder = try TemporaryFolder()
-        guard let real = ProviderLoader().folders.map({ "\($0)/librecapi-provider-openssl.so" })
-            .first(where: { FileManager.default.fileExists(atPath: $0) })
+        guard
+            let real = ProviderLoader().folders.map({ "\($0)/librecapi-provider-openssl.so" })
+                .first(where: { FileManager.default.fileExists(atPath: $0) })
         else { throw ProviderError(.notFound, "there is no OpenSSL plugin beside the tests") }
         let fatal = fatalBytes.isEmpty ? "0" : fatalBytes.map(String.init).joined(separator: ", ")
         try folder.compile(

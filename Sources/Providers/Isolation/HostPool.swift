@@ -92,7 +92,9 @@ final class HostPool: Sendable {
             return state.free.popLast()
         }
         // The semaphore says that there is one.
-        guard let slot else { throw ProviderError(.inconsistent, "the processes of the provider \(name) are miscounted") }
+        guard let slot else {
+            throw ProviderError(.inconsistent, "the processes of the provider \(name) are miscounted")
+        }
         defer { state.withLock { $0.free.append(slot) } }
         return try body(slot)
     }

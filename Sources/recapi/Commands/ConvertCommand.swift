@@ -46,7 +46,9 @@ struct ConvertCommand: ParsableCommand {
 
     @Option(
         name: .customLong("isolate"),
-        help: "A provider to host in a process of its own, so that its crash fails only the file in hand. (default: pkcs11)")
+        help:
+            "A provider to host in a process of its own, so that its crash fails only the file in hand. (default: pkcs11)"
+    )
     var isolated: [String] = []
 
     @Flag(help: "Replace outputs that exist and are not right conversions of their sources.")
@@ -85,7 +87,8 @@ struct ConvertCommand: ParsableCommand {
         guard let colon = reason.firstIndex(of: ":") else { return reason }
         let place = String(reason[..<colon].split(whereSeparator: { "[0123456789]".contains($0) }).joined())
         let options = [
-            "inputs.password": "--password", "output.password": "--output-password", "providers": "--provider", "isolate": "--isolate",
+            "inputs.password": "--password", "output.password": "--output-password", "providers": "--provider",
+            "isolate": "--isolate",
             "jobs": "--jobs",
         ]
         return options[place].map { $0 + reason[colon...] } ?? reason
@@ -98,10 +101,13 @@ struct ConvertCommand: ParsableCommand {
         profile.machineKeySet = machineKeySet ?? profile.machineKeySet
         let sources = try passwords.parsed(.prompt)
         var pipeline = PipelineConfiguration(
-            inputs: Self.unique(paths).map { .init(site: "convert", location: .path(FilePath($0)), passwords: sources) },
+            inputs: Self.unique(paths).map {
+                .init(site: "convert", location: .path(FilePath($0)), passwords: sources)
+            },
             output: .init(
                 directory: FilePath(directory),
-                password: try outputPassword.map { try PasswordOptions.source($0, option: "--output-password") } ?? .prompt),
+                password: try outputPassword.map { try PasswordOptions.source($0, option: "--output-password") }
+                    ?? .prompt),
             profile: profile)
         pipeline.output.name = try OutputName("{folder}/{name}.pfx")
         pipeline.output.overwrite = overwrite ? .replace : .never
