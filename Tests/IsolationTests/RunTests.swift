@@ -67,6 +67,19 @@ import Testing
         #expect(manifest.providers.map(\.isolated) == [true])
     }
 
+    /// Nothing is known of the output then: it is not published, and it is no mismatch.
+    @Test func aReaderThatCrashesFailsTheFile() throws {
+        _ = try makeInput(count: 2)
+        let plugin = try WrappedPlugin(fatalPassword: "output")
+        let result = try PipelineRun.run(
+            configuration: try configuration(), providers: [try plugin.load()],
+            tool: .init(name: "recapi", version: "test"))
+        #expect(result.verdict == .nothingDone)
+        let items = try Manifest.read(from: result.manifest).items
+        #expect(items.map { $0.error?.code } == Array(repeating: "providerCrashed", count: 3))
+        #expect(outputs().isEmpty)
+    }
+
     @Test func aNameToIsolateThatIsNoProviderIsRefused() throws {
         _ = try makeInput(count: 1)
         #expect(
