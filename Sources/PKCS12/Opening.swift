@@ -105,7 +105,8 @@ struct Opening {
             .wrongPassword,
             candidates.passwordCount == 1
                 ? "the password does not open the file"
-                : "none of the \(candidates.passwordCount) passwords opens the file")
+                : "none of the \(candidates.passwordCount) passwords opens the file",
+            hint: "give the password that the file was exported with; several can be given, and each is tried")
     }
 
     private mutating func opens(_ lock: Lock, _ candidate: PasswordCandidates.Candidate) throws -> Bool {

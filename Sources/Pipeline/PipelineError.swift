@@ -34,7 +34,9 @@ public struct PipelineError: CodedError, Hashable {
         public static let writeFailed = Code(rawValue: "writeFailed")
         /// No provider at hand can do what the configuration asks for.
         public static let providerUnfit = Code(rawValue: "providerUnfit")
-        /// The run was told to stop before it came to this file.
+        /// No provider can be used on this machine.
+        public static let noProvider = Code(rawValue: "noProvider")
+        /// The run was told to stop: at the prompt for a password, or before it came to this file.
         public static let interrupted = Code(rawValue: "interrupted")
         /// A manifest that is not one.
         public static let manifestInvalid = Code(rawValue: "manifestInvalid")

@@ -1,12 +1,16 @@
 import ArgumentParser
 import PKCS12
 import Pipeline
+import Providers
+import Reissue
 
 /// The exit codes of design.md §6.
 enum ExitStatus {
     static let nothingDone = ExitCode(1)
     static let someFailed = ExitCode(3)
     static let verificationMismatch = ExitCode(4)
+    /// EX_IOERR
+    static let outputFailed = ExitCode(74)
     /// EX_TEMPFAIL
     static let busy = ExitCode(75)
     /// EX_CONFIG
@@ -27,11 +31,21 @@ enum ExitStatus {
     }
 
     private static func code(for error: any CodedError) -> ExitCode {
-        switch (error as? PipelineError)?.code {
-        case PipelineError.Code.configurationInvalid?, .configurationUnreadable?, .outputCollision?,
-            .passwordUnavailable?, .providerUnfit?:
+        switch error {
+        case let error as PipelineError: code(for: error)
+        // A provider that the configuration names, a profile that contradicts itself.
+        case let error as ProviderError where error.code == .notFound: configuration
+        case let error as ReissueError where error.code == .profileUnfit: configuration
+        default: nothingDone
+        }
+    }
+
+    private static func code(for error: PipelineError) -> ExitCode {
+        switch error.code {
+        case .configurationInvalid, .configurationUnreadable, .outputCollision, .passwordUnavailable, .providerUnfit:
             configuration
-        case PipelineError.Code.outputBusy?: busy
+        case .outputBusy: busy
+        case .interrupted: interrupted
         default: nothingDone
         }
     }

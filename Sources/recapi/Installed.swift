@@ -6,13 +6,13 @@ import Providers
 enum Installed {
     /// All that can be used, in the order of the loader.
     ///
-    /// - Throws: ``PipelineError`` `providerUnfit` where there is none.
+    /// - Throws: ``PipelineError`` `noProvider` where there is none.
     static func providers() throws -> [Provider] {
         let findings = ProviderLoader().findings()
         let usable = findings.compactMap { try? $0.provider.get() }
         guard !usable.isEmpty else {
             throw PipelineError(
-                .providerUnfit, "no provider can be used on this machine",
+                .noProvider, "no provider can be used on this machine",
                 hint: "recapi providers says what is missing and which package brings it")
         }
         return usable
@@ -24,7 +24,7 @@ enum Installed {
             if let crypto = provider.crypto { return (provider, crypto) }
         }
         throw PipelineError(
-            .providerUnfit, "no provider on this machine has the cryptography that PKCS#12 needs",
+            .noProvider, "no provider on this machine has the cryptography that PKCS#12 needs",
             hint: "recapi providers says what is missing and which package brings it")
     }
 }

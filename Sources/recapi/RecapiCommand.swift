@@ -2,6 +2,11 @@ import ArgumentParser
 
 @main
 struct RecapiCommand: ParsableCommand {
+    static func main() {
+        Terminal.openClosedStreams()
+        main(nil)
+    }
+
     static let configuration = CommandConfiguration(
         commandName: "recapi",
         abstract: "Makes certificates CAPI again: re-exports PFX files so that Windows puts their keys under CAPI1.",
@@ -10,7 +15,7 @@ struct RecapiCommand: ParsableCommand {
             recorded in a manifest.
 
             Exit codes: 0 all done; 1 nothing could be done; 3 some files failed, the others are done; 4 a \
-            verification mismatch; 64 usage; 75 another run holds the output; 78 configuration; 130 interrupted.
+            verification mismatch; 64 usage; 74 standard output cannot be written; 75 another run holds the output; 78 configuration; 130 interrupted.
 
             Passwords are never given by value, but by source: file:PATH, env:NAME, fd:N, cred:NAME (a systemd \
             credential), cmd:PROGRAM ARG… (the first line that it prints), prompt, empty.

@@ -19,7 +19,9 @@ import Testing
     func opensEncryptedContentsInBER(_ style: BERStyle) throws {
         let certificates = [[0x30, 0x00], [0x30, 0x03, 0x02, 0x01, 0x07]] as [[UInt8]]
         let safe = TestDER.sequence(
-            certificates.flatMap { CraftedPFX.certificate($0, attributes: CraftedPFX.attribute(friendlyName, TestDER.bmp("a"))) })
+            certificates.flatMap {
+                CraftedPFX.certificate($0, attributes: CraftedPFX.attribute(friendlyName, TestDER.bmp("a")))
+            })
         let text = TestNode.parse(safe[...]).flatMap(style.encode)
         let file = CraftedPFX(parts: [try CraftedPFX.encrypted(text)])
         let pfx = try decode(file.bytes, CraftedPFX.password)
@@ -50,14 +52,15 @@ import Testing
         #expect(try decode(indefinite + trailing, vector.password) == pfx)
     }
 
-    @Test(arguments: [
-        ("a piece of another type", TestDER.value(0x24, TestDER.integer(1))),
-        ("no end of contents", [0x24, 0x80] + TestDER.octets([1])),
-        ("an end of contents with content", [0x24, 0x80] + TestDER.octets([1]) + [0, 1, 0]),
-        ("a primitive of indefinite length", [0x04, 0x80, 1, 0, 0]),
-        ("a long tag", [0x1F, 0x81, 0x01, 0x00]),
-        ("a length of more than 64 bits", [0x04, 0x89] + Array(repeating: 0xFF, count: 9)),
-    ] as [(String, [UInt8])])
+    @Test(
+        arguments: [
+            ("a piece of another type", TestDER.value(0x24, TestDER.integer(1))),
+            ("no end of contents", [0x24, 0x80] + TestDER.octets([1])),
+            ("an end of contents with content", [0x24, 0x80] + TestDER.octets([1]) + [0, 1, 0]),
+            ("a primitive of indefinite length", [0x04, 0x80, 1, 0, 0]),
+            ("a long tag", [0x1F, 0x81, 0x01, 0x00]),
+            ("a length of more than 64 bits", [0x04, 0x89] + Array(repeating: 0xFF, count: 9)),
+        ] as [(String, [UInt8])])
     func refusesBrokenBER(_ what: String, _ value: [UInt8]) throws {
         let safe = CraftedPFX(authenticatedSafe: TestDER.sequence(value))
         #expect(try refusal(safe.bytes, CraftedPFX.password).hasPrefix("malformed: "), "\(what)")

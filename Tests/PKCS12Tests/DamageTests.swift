@@ -52,7 +52,8 @@ import Testing
 
     @Test(arguments: Vectors.convertible.filter { ($0.iterations ?? 0) < 3000 && $0.mac != nil })
     func saysWrongPasswordWhereNothingDecrypts(_ vector: Vector) throws {
-        let isPlain = vector.keys.allSatisfy { $0.encryption == "none" }
+        let isPlain =
+            vector.keys.allSatisfy { $0.encryption == "none" }
             && vector.certificates.allSatisfy { $0.encryption == "none" }
         #expect(try refusal(vector.bytes, "not this one").hasPrefix(isPlain ? "macMismatch: " : "wrongPassword: "))
     }

@@ -51,12 +51,15 @@ import Testing
     @Test func iterationsOfAScheme() throws {
         let safe = EncryptionScheme.tripleDESSHA1(salt: [1], iterations: 500)
         let pfx = PFX(
-            contents: [SafeContents(encryption: safe, bags: [])], mac: MACScheme(.pkcs12(.sha1), salt: [1], iterations: 1))
+            contents: [SafeContents(encryption: safe, bags: [])],
+            mac: MACScheme(.pkcs12(.sha1), salt: [1], iterations: 1))
         try expect(encode(pfx, CraftedPFX.password), "iterations", fits: 500) { $0.iterations = $1 }
     }
 
     @Test func iterationsOfPBKDF2() throws {
-        let pfx = PFX(contents: [], mac: MACScheme(.pbmac1(prf: .sha1, hmac: .sha1, keyByteCount: 20), salt: [1], iterations: 700))
+        let pfx = PFX(
+            contents: [], mac: MACScheme(.pbmac1(prf: .sha1, hmac: .sha1, keyByteCount: 20), salt: [1], iterations: 700)
+        )
         try expect(encode(pfx, CraftedPFX.password), "iterations", fits: 700) { $0.iterations = $1 }
     }
 
@@ -74,7 +77,8 @@ import Testing
 
     @Test func totalIterations() throws {
         let text = TestDER.sequence()
-        let file = try CraftedPFX(parts: [CraftedPFX.encrypted(text), CraftedPFX.encrypted(text)], macIterations: 100).bytes
+        let file = try CraftedPFX(parts: [CraftedPFX.encrypted(text), CraftedPFX.encrypted(text)], macIterations: 100)
+            .bytes
         // MAC key 100; for each part 2 chains for the key and 1 for the vector.
         try expect(file, "totalIterations", fits: 100 + 3 + 3) { $0.totalIterations = $1 }
     }
@@ -96,7 +100,9 @@ import Testing
         let mac = MACScheme(.pkcs12(.sha1), salt: [1], iterations: 1)
         for pfx in [
             PFX(contents: [], mac: MACScheme(.pkcs12(.sha1), salt: salt, iterations: 1)),
-            PFX(contents: [], mac: MACScheme(.pbmac1(prf: .sha1, hmac: .sha1, keyByteCount: 20), salt: salt, iterations: 1)),
+            PFX(
+                contents: [],
+                mac: MACScheme(.pbmac1(prf: .sha1, hmac: .sha1, keyByteCount: 20), salt: salt, iterations: 1)),
             PFX(contents: [SafeContents(encryption: .tripleDESSHA1(salt: salt, iterations: 1), bags: [])], mac: mac),
             PFX(
                 contents: [

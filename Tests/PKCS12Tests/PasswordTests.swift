@@ -7,7 +7,8 @@ import Testing
 @Suite struct PasswordTests {
     static let schemes: [EncryptionScheme] = [
         .tripleDESSHA1(salt: [1, 2, 3], iterations: 2),
-        .pbes2(.aes256CBC, prf: .sha256, salt: [4, 5], initializationVector: Array(repeating: 6, count: 16), iterations: 3),
+        .pbes2(
+            .aes256CBC, prf: .sha256, salt: [4, 5], initializationVector: Array(repeating: 6, count: 16), iterations: 3),
     ]
     static let macs = [
         MACScheme(.pkcs12(.sha256), salt: [7], iterations: 2),
@@ -30,7 +31,9 @@ import Testing
 
     @Test(arguments: schemes, macs)
     func opensWithTheOtherNormalizationForm(_ scheme: EncryptionScheme, _ mac: MACScheme) throws {
-        let forms = [("Grüße", "Gru\u{308}ße"), ("Ångström", "A\u{30A}ngstro\u{308}m"), ("각", "\u{1100}\u{1161}\u{11A8}")]
+        let forms = [
+            ("Grüße", "Gru\u{308}ße"), ("Ångström", "A\u{30A}ngstro\u{308}m"), ("각", "\u{1100}\u{1161}\u{11A8}"),
+        ]
         for (composed, decomposed) in forms {
             let pfx = Self.pfx(scheme, mac)
             // String compares canonically: the bytes are what differs.

@@ -88,7 +88,10 @@ import Testing
             [], [TestDER.integer(0)], [TestDER.integer(0), Self.rsa], [Self.rsa, TestDER.octets([1])],
             [TestDER.integer(0), TestDER.null, TestDER.octets([1])], [TestDER.integer(0), Self.rsa, TestDER.null],
             [TestDER.integer(0), Self.rsa, TestDER.octets([1]), TestDER.explicit(0, TestDER.null)],
-            [TestDER.integer(0), TestDER.sequence(TestDER.oid("1.2.3"), TestDER.null, TestDER.null), TestDER.octets([1])],
+            [
+                TestDER.integer(0), TestDER.sequence(TestDER.oid("1.2.3"), TestDER.null, TestDER.null),
+                TestDER.octets([1]),
+            ],
         ] as [[[UInt8]]] {
             let code = errorCode { try Self.found(TestDER.sequence(parts.flatMap { $0 })) }
             #expect(code == "malformed", "\(parts.map(hex))")

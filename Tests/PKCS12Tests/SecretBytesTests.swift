@@ -37,7 +37,9 @@ import Testing
         dump(secret, to: &dumped)
         let info = PrivateKeyInfo(algorithm: AlgorithmIdentifier(algorithm: [1, 2, 3]), privateKey: secret)
         dump(info, to: &dumped)
-        for text in ["\(secret)", String(reflecting: secret), String(describing: secret), "\(info)", "\([secret])", dumped] {
+        for text in [
+            "\(secret)", String(reflecting: secret), String(describing: secret), "\(info)", "\([secret])", dumped,
+        ] {
             #expect(!text.contains("hush"))
             #expect(!text.contains("104"))  // the first byte, as a number
         }
@@ -82,7 +84,8 @@ import Testing
                 let count = Int.random(in: 1...2000, using: &random)
                 kept.append((byte, SecretBytes(copying: Array(repeating: byte, count: count))))
                 if kept.count > 20 { kept.remove(at: Int.random(in: 0..<20, using: &random)) }
-                let isRight = kept.allSatisfy { byte, secret in secret.withUnsafeBytes { $0.allSatisfy { $0 == byte } } }
+                let isRight = kept.allSatisfy { byte, secret in secret.withUnsafeBytes { $0.allSatisfy { $0 == byte } }
+                }
                 if !isRight { wrong.add(1, ordering: .relaxed) }
             }
         }

@@ -40,7 +40,8 @@ import Testing
         let digest = TestDER.octets(Array(repeating: 1, count: 20))
         let salt = TestDER.octets([1])
         for macData in [
-            TestDER.sequence(), TestDER.null, TestDER.sequence(TestDER.sequence()), TestDER.sequence(TestDER.sequence(sha1)),
+            TestDER.sequence(), TestDER.null, TestDER.sequence(TestDER.sequence()),
+            TestDER.sequence(TestDER.sequence(sha1)),
             TestDER.sequence(TestDER.sequence(sha1, digest)),
             TestDER.sequence(TestDER.sequence(TestDER.sequence(), digest), salt),
             TestDER.sequence(TestDER.sequence(sha1, digest), TestDER.null),
@@ -84,9 +85,12 @@ import Testing
     }
 
     @Test func initializationVectorsOfAnotherLength() throws {
-        for vector in [TestDER.octets([]), TestDER.octets([1]), TestDER.octets(Array(repeating: 1, count: 17)), TestDER.null, []] {
+        for vector in [
+            TestDER.octets([]), TestDER.octets([1]), TestDER.octets(Array(repeating: 1, count: 17)), TestDER.null, [],
+        ] {
             let cipher = TestDER.sequence(TestDER.oid("2.16.840.1.101.3.4.1.42"), vector)
-            let part = CraftedPFX.encrypted(algorithm: Self.pbes2(Self.pbkdf2(), cipher), Array(repeating: 0, count: 16))
+            let part = CraftedPFX.encrypted(
+                algorithm: Self.pbes2(Self.pbkdf2(), cipher), Array(repeating: 0, count: 16))
             #expect(try code(CraftedPFX(parts: [part])) == "malformed", "\(hex(vector))")
         }
     }
@@ -94,7 +98,8 @@ import Testing
     @Test func keyLengthsOfPBES2() throws {
         func refusal(_ keyLength: Int, _ cipher: [UInt8]) throws -> String {
             let algorithm = Self.pbes2(Self.pbkdf2(keyLength: TestDER.integer(keyLength)), cipher)
-            return try code(CraftedPFX(parts: [CraftedPFX.encrypted(algorithm: algorithm, Array(repeating: 0, count: 16))]))
+            return try code(
+                CraftedPFX(parts: [CraftedPFX.encrypted(algorithm: algorithm, Array(repeating: 0, count: 16))]))
         }
         #expect(try refusal(31, Self.aes256) == "malformed")
         #expect(try refusal(5, Self.aes256) == "malformed")
@@ -104,10 +109,13 @@ import Testing
 
     @Test func trailingValuesInside() throws {
         let bag = CraftedPFX.certificate()
-        let longBag = TestDER.sequence(TestNode.parse(bag[...])[0].children.flatMap(\.der) + TestDER.set() + TestDER.null)
+        let longBag = TestDER.sequence(
+            TestNode.parse(bag[...])[0].children.flatMap(\.der) + TestDER.set() + TestDER.null)
         #expect(try code(CraftedPFX(parts: [CraftedPFX.plain(longBag)])) == "malformed")
         let attribute = TestDER.sequence(TestDER.oid("1.2.3"), TestDER.set(), TestDER.null)
-        #expect(try code(CraftedPFX(parts: [CraftedPFX.plain(CraftedPFX.certificate(attributes: attribute))])) == "malformed")
+        #expect(
+            try code(CraftedPFX(parts: [CraftedPFX.plain(CraftedPFX.certificate(attributes: attribute))]))
+                == "malformed")
     }
 
     @Test func bagsThatAreNone() throws {
@@ -134,7 +142,8 @@ import Testing
         // Bags of unknown types are kept: RFC 7292 §4.2 leaves room for them.
         let bag = CraftedPFX.bag(type: "1.2.3.4", TestDER.integer(5))
         let pfx = try decode(CraftedPFX(parts: [CraftedPFX.plain(bag)]).bytes, CraftedPFX.password)
-        #expect(pfx.allBags.map(\.value) == [.other(type: [1, 2, 3, 4], value: SecretBytes(copying: TestDER.integer(5)))])
+        #expect(
+            pfx.allBags.map(\.value) == [.other(type: [1, 2, 3, 4], value: SecretBytes(copying: TestDER.integer(5)))])
     }
 
     @Test(arguments: [
@@ -142,7 +151,8 @@ import Testing
         ("1.2.3.4.5", "1.2.3.4.5"),
     ])
     func unsupportedEncryptionByName(_ identifier: String, _ name: String) throws {
-        let algorithm = TestDER.sequence(TestDER.oid(identifier), TestDER.sequence(TestDER.octets([1]), TestDER.integer(1)))
+        let algorithm = TestDER.sequence(
+            TestDER.oid(identifier), TestDER.sequence(TestDER.octets([1]), TestDER.integer(1)))
         for part in [
             CraftedPFX.encrypted(algorithm: algorithm, [0]),
             CraftedPFX.plain(CraftedPFX.bag(2, TestDER.sequence(algorithm, TestDER.octets([0])))),
@@ -163,7 +173,9 @@ import Testing
         #expect(try refusal(Self.pbkdf2(), gcm).contains("AES-256-GCM"))
         let prf = TestDER.sequence(TestDER.oid("1.2.840.113549.2.6"), TestDER.null)
         #expect(try refusal(Self.pbkdf2(prf: prf), Self.aes256).contains("hmacWithMD5"))
-        for (identifier, name) in [("1.2.840.113549.2.5", "MD5"), ("2.16.840.1.101.3.4.2.8", "SHA3-256"), ("1.2.3", "1.2.3")] {
+        for (identifier, name) in [
+            ("1.2.840.113549.2.5", "MD5"), ("2.16.840.1.101.3.4.2.8", "SHA3-256"), ("1.2.3", "1.2.3"),
+        ] {
             let macData = CraftedPFX.macData(
                 algorithm: TestDER.sequence(TestDER.oid(identifier), TestDER.null), value: [1], iterations: [])
             let refusal = try PKCS12Tests.refusal(CraftedPFX(macData: macData).bytes, CraftedPFX.password)

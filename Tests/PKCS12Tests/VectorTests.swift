@@ -30,7 +30,8 @@ import Testing
 
     private func expectContents(of pfx: PFX, _ vector: Vector) throws {
         let certificates = pfx.certificates
-        #expect(try certificates.map { try InstalledProviders.thumbprint($0.der) } == vector.certificates.map(\.thumbprint))
+        #expect(
+            try certificates.map { try InstalledProviders.thumbprint($0.der) } == vector.certificates.map(\.thumbprint))
         #expect(certificates.map(\.attributes.friendlyName) == vector.certificates.map(\.friendlyName))
         #expect(certificates.map(\.encryption) == vector.certificates.map { ownName(ofOpenSSLs: $0.encryption) })
 

@@ -200,7 +200,7 @@ import Testing
         _ = try atTerminal(typing: ["half\u{3}"]) { terminal in
             var resolver = PasswordResolver()
             resolver.terminal = terminal
-            #expect(code { try resolver.password(from: .prompt, at: "here", purpose: "p") } == "passwordUnavailable")
+            #expect(code { try resolver.password(from: .prompt, at: "here", purpose: "p") } == "interrupted")
             let screen = try OpenFile(terminal, O_RDWR)
             var attributes = termios()
             tcgetattr(screen.descriptor, &attributes)

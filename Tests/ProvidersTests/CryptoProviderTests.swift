@@ -16,6 +16,7 @@ struct Subject: Sendable, CustomTestStringConvertible {
 
     static let all = [
         Subject(testDescription: "openssl", provider: { try InstalledProviders.openSSL }, rsaBitCount: 2048),
+        Subject(testDescription: "gnutls", provider: { try InstalledProviders.gnuTLS }, rsaBitCount: 2048),
         Subject(testDescription: "fake", provider: { try FakeProvider.provider() }, rsaBitCount: 64),
     ]
 }

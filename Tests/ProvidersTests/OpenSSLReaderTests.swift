@@ -103,25 +103,23 @@ private struct Files {
     init(newKey: [String] = ["rsa:2048"]) throws {
         folder = try TemporaryFolder()
         for (name, key) in [("leaf", newKey), ("ca", ["ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"])] {
-            try folder.run(
-                "openssl",
+            try ExternalTool.openssl.check(
                 ["req", "-x509", "-nodes", "-subj", "/CN=\(name)", "-days", "30"] + ["-newkey"] + key
-                    + ["-keyout", "\(name).key", "-out", "\(name).pem"])
+                    + ["-keyout", "\(name).key", "-out", "\(name).pem"], in: folder.path)
         }
     }
 
     func export(_ options: [String], password: String = "recapi") throws -> [UInt8] {
-        try folder.run(
-            "openssl",
+        try ExternalTool.openssl.check(
             [
                 "pkcs12", "-export", "-inkey", "leaf.key", "-in", "leaf.pem", "-certfile", "ca.pem", "-out", "out.pfx",
                 "-passout", "pass:\(password)",
-            ] + options)
+            ] + options, in: folder.path)
         return Array(try Data(contentsOf: folder.url.appending(path: "out.pfx")))
     }
 
     func der(_ name: String) throws -> [UInt8] {
-        try folder.run("openssl", ["x509", "-in", "\(name).pem", "-outform", "der", "-out", "\(name).der"])
+        try ExternalTool.openssl.check(["x509", "-in", "\(name).pem", "-outform", "der", "-out", "\(name).der"], in: folder.path)
         return Array(try Data(contentsOf: folder.url.appending(path: "\(name).der")))
     }
 }

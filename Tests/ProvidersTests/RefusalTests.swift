@@ -1,6 +1,7 @@
 import Foundation
 import PKCS12
 import Providers
+import TestSupport
 import Testing
 
 /// Libraries that are no providers, built with the C compiler: each is refused with its code before it is used.

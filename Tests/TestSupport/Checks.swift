@@ -27,7 +27,9 @@ extension InstalledProviders {
     /// The cryptography of the OpenSSL provider.
     public static var crypto: any CryptoProvider {
         get throws {
-            guard let crypto = try openSSL.crypto else { throw ExternalTool.Failure(description: "openssl has no crypto") }
+            guard let crypto = try openSSL.crypto else {
+                throw ExternalTool.Failure(description: "openssl has no crypto")
+            }
             return crypto
         }
     }

@@ -52,9 +52,14 @@ public struct ExternalTool: Sendable {
         for stream in ["input", "output", "error"] {
             try Data(stream == "input" ? input : []).write(to: URL(filePath: files.path(stream)))
         }
-        process.standardInput = try FileHandle(forReadingFrom: URL(filePath: files.path("input")))
-        process.standardOutput = try FileHandle(forWritingTo: URL(filePath: files.path("output")))
-        process.standardError = try FileHandle(forWritingTo: URL(filePath: files.path("error")))
+        let input = try FileHandle(forReadingFrom: URL(filePath: files.path("input")))
+        let output = try FileHandle(forWritingTo: URL(filePath: files.path("output")))
+        let error = try FileHandle(forWritingTo: URL(filePath: files.path("error")))
+        // A Process may stay in memory with its handles, and Foundation crashes with some 1,300 of them open.
+        defer { for handle in [input, output, error] { try? handle.close() } }
+        process.standardInput = input
+        process.standardOutput = output
+        process.standardError = error
 
         let ended = DispatchSemaphore(value: 0)
         process.terminationHandler = { _ in ended.signal() }

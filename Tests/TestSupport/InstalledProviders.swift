@@ -7,5 +7,11 @@ public enum InstalledProviders {
         get throws { try loadedOpenSSL.get() }
     }
 
+    /// The GnuTLS provider, in the same way.
+    public static var gnuTLS: Provider {
+        get throws { try loadedGnuTLS.get() }
+    }
+
     private static let loadedOpenSSL = Result { try ProviderLoader().load("openssl") }
+    private static let loadedGnuTLS = Result { try ProviderLoader().load("gnutls") }
 }

@@ -16,6 +16,10 @@ struct BagWalk {
 
     mutating func visit(_ bag: Bag) throws {
         try decrypting { try bag.decrypt(with: password) }
+        // GnuTLS silently leaves out what is above its own limit.
+        guard bag.count < Bag.largestCount else {
+            throw PKCS12Error(.unsupportedAlgorithm, "GnuTLS reads no more than \(Bag.largestCount) bags of a safe")
+        }
         for index in 0..<bag.count {
             switch bag.type(index) {
             case GNUTLS_BAG_PKCS8_ENCRYPTED_KEY: try addKey(bag, index, flags: 0)
@@ -26,8 +30,11 @@ struct BagWalk {
                     ReaderReport.Certificate(
                         der: try bag.withData(index) { Array($0.bytes) }, localKeyID: try bag.localKeyID(index),
                         friendlyName: try bag.friendlyName(index)))
+            case GNUTLS_BAG_CRL, GNUTLS_BAG_SECRET:
+                continue  // not what this reader is asked for
             default:
-                continue  // CRLs and secrets: not what this reader is asked for
+                throw PKCS12Error(
+                    .unsupportedAlgorithm, "GnuTLS does not look into nested safes and bags of other types")
             }
         }
     }
@@ -63,6 +70,9 @@ struct BagWalk {
 
 /// A part of the authenticated safe with the bags in it, which GnuTLS calls elements.
 final class Bag {
+    /// MAX_BAG_ELEMENTS of GnuTLS' lib/x509/x509_int.h.
+    static let largestCount = 32
+
     private let handle: gnutls_pkcs12_bag_t
 
     init() throws {

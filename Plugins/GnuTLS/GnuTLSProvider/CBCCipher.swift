@@ -76,9 +76,10 @@ private final class NettleRC2: CBCCipher {
         run(nettle_cbc_decrypt, nettle_arctwo128.decrypt, input, output)
     }
 
-    private typealias BlockFunction = @convention(c) (
-        UnsafeRawPointer?, Int, UnsafeMutablePointer<UInt8>?, UnsafePointer<UInt8>?
-    ) -> Void
+    private typealias BlockFunction =
+        @convention(c) (
+            UnsafeRawPointer?, Int, UnsafeMutablePointer<UInt8>?, UnsafePointer<UInt8>?
+        ) -> Void
 
     private func run(
         _ mode: (

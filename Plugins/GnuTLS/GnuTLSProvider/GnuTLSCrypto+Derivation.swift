@@ -9,7 +9,9 @@ extension GnuTLSCrypto {
         var pkcs12 = try PKCS12Derivation.derive(requests.filter { $0.method != .pbkdf2 }, hash: GnuTLSHashChain())[...]
         return try requests.map { request in
             if request.method == .pbkdf2 { return try Self.pbkdf2Key(request) }
-            guard let key = pkcs12.popFirst() else { throw PKCS12Error(.cryptographyFailed, "a derived key is missing") }
+            guard let key = pkcs12.popFirst() else {
+                throw PKCS12Error(.cryptographyFailed, "a derived key is missing")
+            }
             return key
         }
     }
@@ -17,7 +19,8 @@ extension GnuTLSCrypto {
     static func pbkdf2Key(_ request: KeyDerivation) throws -> SecretBytes {
         guard let iterations = UInt32(exactly: request.iterations), iterations >= 1, request.byteCount >= 1 else {
             throw PKCS12Error(
-                .invalidArgument, "GnuTLS cannot derive \(request.byteCount) bytes with \(request.iterations) iterations")
+                .invalidArgument,
+                "GnuTLS cannot derive \(request.byteCount) bytes with \(request.iterations) iterations")
         }
         return try request.password.withUnsafeBytes { password in
             try request.salt.withUnsafeBytes { salt in

@@ -65,7 +65,9 @@ struct GnuTLSCrypto: CryptoProvider {
         }
     }
 
-    private static func hmac(_ data: ArraySlice<UInt8>, with digest: DigestAlgorithm, key: SecretBytes) throws -> [UInt8] {
+    private static func hmac(_ data: ArraySlice<UInt8>, with digest: DigestAlgorithm, key: SecretBytes) throws
+        -> [UInt8]
+    {
         try data.withUnsafeBytes { data in
             try key.withUnsafeBytes { key in
                 try [UInt8](unsafeUninitializedCapacity: digest.byteCount) { output, count in

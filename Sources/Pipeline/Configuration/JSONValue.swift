@@ -54,9 +54,22 @@ enum JSONValue: Decodable, Equatable {
         }
     }
 
-    private static func explanation(of error: any Error) -> String {
-        guard case DecodingError.dataCorrupted(let context) = error else { return "\(error)" }
-        if let error = context.underlyingError { return "\(error)" }
-        return context.debugDescription
+    /// In words for whoever wrote the text.
+    static func explanation(of error: any Error) -> String {
+        switch error {
+        case DecodingError.keyNotFound(let key, let context):
+            "\(place(context.codingPath + [key])) is missing"
+        case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
+            "\(place(context.codingPath)) is of another kind than it has to be"
+        case DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty:
+            "\(place(context.codingPath)) has a value that is not known here"
+        default:
+            "it does not follow the grammar of JSON"
+        }
+    }
+
+    private static func place(_ path: [any CodingKey]) -> String {
+        let text = path.map { key in key.intValue.map { "[\($0)]" } ?? ".\(key.stringValue)" }.joined()
+        return text.isEmpty ? "the document" : text.hasPrefix(".") ? String(text.dropFirst()) : text
     }
 }

@@ -77,7 +77,7 @@ struct Discovery {
             guard isExplicit else { return }
             throw PipelineError(
                 .configurationInvalid, "inputs[\(input)]: \(path) is the output folder",
-                hint: "let output.directory be a folder of its own")
+                hint: "choose an output folder of its own")
         }
         let isInputFolder = isExplicit && relativeStart != nil
         walk(path, status.identity, relativeStart: isInputFolder ? self.relativeStart(below: path) : relativeStart)

@@ -30,10 +30,10 @@ package struct FileReader: Sendable {
     private func readOrThrowSystemError(_ path: FilePath, followingLink: Bool) throws -> ReadFile {
         // Asked before opening, because opening a device can have effects and a FIFO can block.
         guard let before = FileStatus(path, followingLink: followingLink) else { throw SystemError() }
-        guard before.kind == .file else { throw PipelineError.notARegularFile(path) }
+        guard before.kind == .file else { throw PipelineError.notARegularFile(path, before.kind) }
         let file = try OpenFile(path, O_RDONLY | O_NONBLOCK | (followingLink ? 0 : O_NOFOLLOW))
         guard let status = FileStatus(file) else { throw SystemError() }
-        guard status.kind == .file else { throw PipelineError.notARegularFile(path) }
+        guard status.kind == .file else { throw PipelineError.notARegularFile(path, status.kind) }
         guard status.byteCount <= byteLimit else { throw tooLarge(path) }
         let bytes = try readAll(file, expecting: status.byteCount)
         guard bytes.count <= byteLimit else { throw tooLarge(path) }
@@ -62,8 +62,9 @@ package struct FileReader: Sendable {
 }
 
 extension PipelineError {
-    static func notARegularFile(_ path: FilePath) -> PipelineError {
-        PipelineError(.notARegularFile, "\(path) is not a regular file")
+    fileprivate static func notARegularFile(_ path: FilePath, _ kind: FileStatus.Kind) -> PipelineError {
+        PipelineError(
+            .notARegularFile, "\(path) is \(kind == .folder ? "a folder, not a file" : "not a regular file")")
     }
 
     /// For an error that came up while `path` was read.
@@ -85,7 +86,15 @@ extension PipelineError {
 
     /// For an error that came up while `path` was written.
     init(writing path: FilePath, _ error: any Error) {
+        let number = (error as? SystemError)?.number
+        let hint: String? =
+            switch number {
+            case EACCES?, EPERM?: "let the user of this run write there, or choose another folder"
+            case ENOSPC?, EDQUOT?: "make room on the disk, and run it again: what is done stays done"
+            case EROFS?: "choose an output folder on a file system that can be written to"
+            default: nil
+            }
         let text = (error as? SystemError)?.text ?? "\(error)"
-        self.init(.writeFailed, "\(path) cannot be written: \(text)")
+        self.init(.writeFailed, "\(path) cannot be written: \(text)", hint: hint)
     }
 }

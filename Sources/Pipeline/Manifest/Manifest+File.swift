@@ -18,7 +18,9 @@ extension Manifest {
         } catch let error as PipelineError {
             throw error
         } catch {
-            throw PipelineError(.manifestInvalid, "\(path) is not a manifest: \(error)")
+            throw PipelineError(
+                .manifestInvalid, "\(path) is not a manifest: \(JSONValue.explanation(of: error))",
+                hint: "name the manifest.json that a run wrote")
         }
     }
 

@@ -6,12 +6,14 @@ enum CommandOutput {
     /// The program has no input; its other output goes where this process's errors go, or nowhere.
     ///
     /// - Parameter words: the program, searched in `PATH`, and its arguments.
-    /// - Throws: ``PipelineError`` `passwordUnavailable`, also where the program fails after its first line; ``SystemError``.
+    /// - Throws: ``PipelineError`` `passwordUnavailable`, also where the program fails after its first line, `interrupted`;
+    ///   ``SystemError``.
     static func firstLine(of words: [String], _ source: PasswordSource) throws -> SecretBytes {
         let (output, child) = try spawn(words)
         let line = Result { try FirstLine.read(from: output.descriptor, of: source) }
         try? drain(output)
         let status = try wait(for: child)
+        if status & 0x7F == SIGINT { throw PipelineError(.interrupted, "\(words[0]) was interrupted") }
         guard status == 0 else {
             throw PipelineError(.passwordUnavailable, "\(words[0]) failed \(describe(status))")
         }
@@ -31,10 +33,24 @@ enum CommandOutput {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_adddup2(&actions, input.descriptor, 1)
 
+        // A run takes SIGINT and SIGTERM for itself; who stops it wants to stop its programs as well.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        for number in [SIGINT, SIGTERM] { sigaddset(&signals, number) }
+        posix_spawnattr_setsigdefault(&attributes, &signals)
+        var blocked = sigset_t()
+        pthread_sigmask(SIG_BLOCK, nil, &blocked)
+        for number in [SIGINT, SIGTERM] { sigdelset(&blocked, number) }
+        posix_spawnattr_setsigmask(&attributes, &blocked)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
+
         var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
         defer { for argument in arguments { free(argument) } }
         var child: pid_t = 0
-        let failure = posix_spawnp(&child, words[0], &actions, nil, &arguments, environ)
+        let failure = posix_spawnp(&child, words[0], &actions, &attributes, &arguments, environ)
         _ = consume input  // so that the output ends when the program does
         guard failure == 0 else { throw SystemError(number: failure) }
         return (output, child)

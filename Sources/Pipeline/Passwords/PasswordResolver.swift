@@ -19,7 +19,7 @@ package struct PasswordResolver {
     ///   - place: where the configuration names the source, such as `inputs[0].password`.
     ///   - purpose: what a person is asked for, such as `password of site Berlin`.
     ///   - confirming: whether a person has to type it twice.
-    /// - Throws: ``PipelineError`` `passwordUnavailable`.
+    /// - Throws: ``PipelineError`` `passwordUnavailable`, `interrupted`.
     package mutating func password(
         from source: PasswordSource, at place: String, purpose: String, confirming: Bool = false
     ) throws(PipelineError) -> SecretBytes {

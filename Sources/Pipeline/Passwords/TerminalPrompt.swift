@@ -5,7 +5,7 @@ import PKCS12
 struct TerminalPrompt {
     var terminal: FilePath
 
-    /// - Throws: ``PipelineError`` `passwordUnavailable`; ``SystemError``.
+    /// - Throws: ``PipelineError`` `passwordUnavailable`, `interrupted`; ``SystemError``.
     func ask(for purpose: String, confirming: Bool) throws -> SecretBytes {
         guard let screen = try? OpenFile(terminal, O_RDWR), isatty(screen.descriptor) == 1 else {
             throw PipelineError(
@@ -33,7 +33,7 @@ struct TerminalPrompt {
         try screen.write(question.utf8.map { $0 < 32 || $0 == 127 ? UInt8(ascii: "?") : $0 })
         defer { try? screen.write("\n".utf8) }
         return try FirstLine.read(from: screen.descriptor, of: .prompt) { byte in
-            if byte == Self.controlC { throw PipelineError(.passwordUnavailable, "interrupted at the prompt") }
+            if byte == Self.controlC { throw PipelineError(.interrupted, "interrupted at the prompt") }
             return false
         }
     }

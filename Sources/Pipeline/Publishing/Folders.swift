@@ -37,7 +37,7 @@ final class FolderLock {
         // A file system without locks is no reason not to run.
         if flock(folder.descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
             throw PipelineError(
-                .outputBusy, "another run works on \(path)", hint: "wait for it, or choose another output.directory")
+                .outputBusy, "another run works on \(path)", hint: "wait for it, or choose another output folder")
         }
         self.folder = folder
     }

@@ -62,7 +62,7 @@ struct Publisher: Sendable {
             guard FileStatus(path)?.identity != output.source else { return outputIsInput(path) }
             return PipelineError(
                 .outputExists, "\(path) exists and is not a right conversion of its source",
-                hint: "look at what it is; to replace it, set output.overwrite to replace")
+                hint: "look at what it is; to replace it, set output.overwrite to replace (convert: --overwrite)")
         } catch {
             return PipelineError(writing: path, error)
         }
@@ -70,6 +70,6 @@ struct Publisher: Sendable {
 
     private func outputIsInput(_ path: FilePath) -> PipelineError {
         PipelineError(
-            .outputIsInput, "\(path) is the source itself", hint: "choose another output.directory or output.name")
+            .outputIsInput, "\(path) is the source itself", hint: "choose another output folder, or change output.name")
     }
 }

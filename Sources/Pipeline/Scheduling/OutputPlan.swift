@@ -60,7 +60,7 @@ struct OutputPlan: Sendable {
                 throw PipelineError(
                     .outputCollision,
                     "\(one.path) (inputs[\(one.input)]) and \(two.path) (inputs[\(two.input)]) would both become \(path)",
-                    hint: "give the inputs different sites, or change output.name")
+                    hint: "give the inputs different sites, change output.name, or convert them to different folders")
             }
         }
     }

@@ -68,8 +68,8 @@ public enum PipelineRun {
         let sources = try Discovery.sources(of: configuration)
         guard !sources.isEmpty else {
             throw PipelineError(
-                .nothingToDo, "no input gives any file", hint: "look at the inputs' path and match in the configuration"
-            )
+                .nothingToDo, "no input gives any file",
+                hint: "look at the inputs' paths; of folders, *.pfx and *.p12 are taken unless match says otherwise")
         }
         let plan = OutputPlan(sources, configuration)
         try plan.check(reserved: [manifestPath, journalPath])
@@ -135,11 +135,13 @@ public enum PipelineRun {
 
     private static func fetchPasswords(_ configuration: PipelineConfiguration) throws -> [ItemWork.Secrets] {
         var resolver = PasswordResolver()
+        let hasSites = Set(configuration.inputs.map(\.site)).count > 1
         return try configuration.inputs.enumerated().map { index, input in
             let list = input.passwords.count > 1
             let passwords = try input.passwords.enumerated().map { position, source in
                 let place = "inputs[\(index)].password" + (list ? "[\(position)]" : "")
-                return try resolver.password(from: source, at: place, purpose: "password of site \(input.site)")
+                let purpose = hasSites ? "password of site \(input.site)" : "password of the PFX files"
+                return try resolver.password(from: source, at: place, purpose: purpose)
             }
             let outputPassword =
                 if let source = input.outputPassword {

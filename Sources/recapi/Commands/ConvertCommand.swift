@@ -1,10 +1,17 @@
 import ArgumentParser
 import Pipeline
+import Providers
 import Reissue
 
 struct ConvertCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "convert", abstract: "Convert files and folders: `run`, configured by options.")
+        commandName: "convert", abstract: "Convert PFX files and folders of them: `run`, configured by options.",
+        discussion: """
+            Each output has the name of its source, below --out, with manifest.json beside them. Sources are never \
+            changed. For example:
+
+              recapi convert old/ --out new --password file:pw.txt --output-password prompt
+            """)
 
     @Argument(help: "PFX files, and folders to search for *.pfx and *.p12.")
     var paths: [String]
@@ -50,6 +57,8 @@ struct ConvertCommand: ParsableCommand {
     var json = false
 
     func validate() throws {
+        try PathCheck.check(paths, "a path")
+        try PathCheck.check([directory], "--out")
         guard Profile.named(profile) != nil else {
             throw ValidationError("--profile is one of \(Profile.all.map(\.name).joined(separator: ", ")).")
         }
@@ -58,8 +67,25 @@ struct ConvertCommand: ParsableCommand {
 
     func run() throws {
         try ExitStatus.reporting {
-            try Conversion(configuration: try pipeline(), json: json).run()
+            do {
+                try Conversion(configuration: try pipeline(), json: json).run()
+            } catch let error as PipelineError {
+                throw PipelineError(error.code, Self.inOptions(error.reason), hint: error.hint)
+            } catch let error as ProviderError {
+                throw ProviderError(error.code, Self.inOptions(error.reason), hint: error.hint)
+            }
         }
+    }
+
+    /// Errors name places in pipeline.json; whoever gave options looks for those.
+    private static func inOptions(_ reason: String) -> String {
+        guard let colon = reason.firstIndex(of: ":") else { return reason }
+        let place = String(reason[..<colon].split(whereSeparator: { "[0123456789]".contains($0) }).joined())
+        let options = [
+            "inputs.password": "--password", "output.password": "--output-password", "providers": "--provider",
+            "jobs": "--jobs",
+        ]
+        return options[place].map { $0 + reason[colon...] } ?? reason
     }
 
     private func pipeline() throws -> PipelineConfiguration {
@@ -69,10 +95,13 @@ struct ConvertCommand: ParsableCommand {
         profile.machineKeySet = machineKeySet ?? profile.machineKeySet
         let sources = try passwords.parsed(.prompt)
         var pipeline = PipelineConfiguration(
-            inputs: paths.map { .init(site: "convert", location: .path(FilePath($0)), passwords: sources) },
+            inputs: Self.unique(paths).map {
+                .init(site: "convert", location: .path(FilePath($0)), passwords: sources)
+            },
             output: .init(
                 directory: FilePath(directory),
-                password: try outputPassword.map { try PasswordOptions.source($0, option: "--output-password") } ?? .prompt),
+                password: try outputPassword.map { try PasswordOptions.source($0, option: "--output-password") }
+                    ?? .prompt),
             profile: profile)
         pipeline.output.name = try OutputName("{folder}/{name}.pfx")
         pipeline.output.overwrite = overwrite ? .replace : .never
@@ -81,6 +110,12 @@ struct ConvertCommand: ParsableCommand {
         pipeline.jobs = jobs
         pipeline.providers = providers.isEmpty ? nil : providers
         return pipeline
+    }
+
+    /// Without what is there twice, as where a shell's patterns overlap.
+    private static func unique(_ paths: [String]) -> [String] {
+        var seen: Set<String> = []
+        return paths.filter { seen.insert($0).inserted }
     }
 }
 

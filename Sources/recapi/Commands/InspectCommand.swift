@@ -8,7 +8,8 @@ struct InspectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
         abstract: "Say what is in PFX files, and where Windows would put their keys, and why.",
-        discussion: "Nothing is written. Without --password, the terminal is asked for one; `--password empty` tries none.")
+        discussion:
+            "Nothing is written. Without --password, the terminal is asked for one; `--password empty` tries none.")
 
     @Argument(help: "PFX files.")
     var paths: [String]
@@ -18,13 +19,17 @@ struct InspectCommand: ParsableCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
+    func validate() throws {
+        try PathCheck.check(paths, "a path")
+    }
+
     func run() throws {
         try ExitStatus.reporting {
             let (provider, _) = try Installed.sealer()
             var options = Reissuer.Options(profile: .schannel)
             options.allowMissingMAC = true
             let reissuer = try Reissuer(provider: provider, verifiers: [provider], options: options)
-            let candidates = try passwords.resolved(.prompt)
+            let candidates = try passwords.resolved(.prompt, purpose: "password of the PFX files")
             let files = paths.map { Self.inspect(FilePath($0), candidates, reissuer) }
             if json {
                 try JSONOutput.print(Document(files: files))

@@ -14,7 +14,10 @@ struct PasswordOptions: ParsableArguments {
     /// - Throws: ``PipelineError`` `configurationInvalid`.
     func parsed(_ fallback: PasswordSource) throws -> [PasswordSource] {
         guard !sources.isEmpty else { return [fallback] }
-        return try sources.map { try PasswordOptions.source($0, option: "--password") }
+        var seen: Set<PasswordSource> = []
+        return try sources.map { try PasswordOptions.source($0, option: "--password") }.filter {
+            seen.insert($0).inserted
+        }
     }
 
     static func source(_ text: String, option: String) throws -> PasswordSource {
@@ -26,10 +29,12 @@ struct PasswordOptions: ParsableArguments {
     }
 
     /// The candidates themselves.
-    func resolved(_ fallback: PasswordSource) throws -> [SecretBytes] {
+    ///
+    /// - Parameter purpose: what a person is asked for.
+    func resolved(_ fallback: PasswordSource, purpose: String) throws -> [SecretBytes] {
         var resolver = PasswordResolver()
         return try parsed(fallback).map {
-            try resolver.password(from: $0, at: "--password", purpose: "password of the PFX files")
+            try resolver.password(from: $0, at: "--password", purpose: purpose)
         }
     }
 }

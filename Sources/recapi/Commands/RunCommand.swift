@@ -3,7 +3,8 @@ import Pipeline
 
 struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "run", abstract: "Run a configured pipeline: PFX files in, CAPI1-ready PFX files and a manifest out.",
+        commandName: "run",
+        abstract: "Run a configured pipeline: PFX files in, CAPI1-ready PFX files and a manifest out.",
         discussion: "recapi schema pipeline prints what a pipeline.json may say.")
 
     @Argument(help: "The configuration.")
@@ -11,6 +12,10 @@ struct RunCommand: ParsableCommand {
 
     @Flag(help: "Print the summary as JSON instead of a table; the manifest has the items.")
     var json = false
+
+    func validate() throws {
+        try PathCheck.check([pipeline], "the configuration's path")
+    }
 
     func run() throws {
         try ExitStatus.reporting {

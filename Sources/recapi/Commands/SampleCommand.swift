@@ -31,6 +31,7 @@ struct SampleCommand: ParsableCommand {
     var broken = false
 
     func validate() throws {
+        try PathCheck.check([directory], "the folder's path")
         guard (1...100_000).contains(count), (1...count * sites.count).contains(min(keys, count * sites.count)) else {
             throw ValidationError("--count and --keys take numbers from 1 on (--count up to 100000).")
         }
@@ -53,7 +54,10 @@ struct SampleCommand: ParsableCommand {
                 keyCount: min(keys, count * sites.count), broken: broken, crypto: try Installed.sealer().crypto
             ).make()
         }
-        Terminal.message("made \(count * sites.count) PFX files for \(sites.joined(separator: ", ")) in \(directory)")
-        Terminal.message("convert them with: recapi run \(directory.hasSuffix("/") ? directory : directory + "/")pipeline.json")
+        Terminal.message(
+            "made \(count * sites.count + (broken ? 2 : 0)) PFX files for \(sites.joined(separator: ", ")) in \(directory)"
+        )
+        Terminal.message(
+            "convert them with: recapi run \(directory.hasSuffix("/") ? directory : directory + "/")pipeline.json")
     }
 }

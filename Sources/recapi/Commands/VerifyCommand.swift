@@ -6,7 +6,10 @@ import Providers
 struct VerifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify", abstract: "Check outputs against their manifest, with every reader there is.",
-        discussion: "Exits with 4 where an output is not what the manifest says.")
+        discussion: """
+            Opens each output with the password that it was written with, and compares it with what the manifest says. \
+            Exits with 4 where an output is another. Without --password, the terminal is asked for one.
+            """)
 
     @Argument(help: "The manifest of a run.")
     var manifest: String
@@ -16,11 +19,16 @@ struct VerifyCommand: ParsableCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
+    func validate() throws {
+        try PathCheck.check([manifest], "the manifest's path")
+    }
+
     func run() throws {
         try ExitStatus.reporting {
             let (sealer, _) = try Installed.sealer()
             let verification = try ManifestVerification(
-                manifest: FilePath(manifest), passwords: try passwords.resolved(.prompt), sealer: sealer,
+                manifest: FilePath(manifest),
+                passwords: try passwords.resolved(.prompt, purpose: "password of the outputs"), sealer: sealer,
                 readers: try Installed.providers().filter { $0.reader != nil })
             let result = try verification.run()
             if json {

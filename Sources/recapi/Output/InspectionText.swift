@@ -12,6 +12,7 @@ enum InspectionText {
         for key in inspection.keys { lines += self.key(key) }
         for certificate in inspection.certificates { lines += self.certificate(certificate) }
         lines += inspection.notes.map { "  note: \($0)" }
+        lines.append("  verdict: \(verdict(inspection))")
         return lines.joined(separator: "\n")
     }
 
@@ -29,8 +30,17 @@ enum InspectionText {
             let importer = verdict.importer + String(repeating: " ", count: width - verdict.importer.count)
             lines.append("      \(importer)  \(verdict.providerKind.rawValue): \(verdict.provider) (\(verdict.why))")
         }
-        lines.append(key.refusal.map { refusal($0, label: "  cannot be converted") } ?? "    can be converted")
+        if let refusal = key.refusal { lines.append(self.refusal(refusal, label: "  cannot be converted")) }
         return lines
+    }
+
+    /// Of the file as a whole: it is converted with all its keys, or not at all.
+    private static func verdict(_ inspection: Inspection) -> String {
+        if inspection.keys.isEmpty { return "cannot be converted: there is no private key in it" }
+        if inspection.keys.contains(where: { $0.refusal != nil }) { return "cannot be converted" }
+        let isCAPI1 = inspection.keys.allSatisfy { $0.placement.providerKind == .capi1 }
+        return (isCAPI1 ? "under CAPI1 already; can be converted to another profile" : "can be converted")
+            + (inspection.mac == "none" ? ", if files without a MAC are allowed (--allow-missing-mac)" : "")
     }
 
     private static func names(_ key: Inspection.Key) -> String {

@@ -36,10 +36,10 @@ final class ItemTable: Sendable {
         }
         let hidden = summary.converted + summary.unchanged - done.count
         if hidden > 0 { parts.append("… and \(hidden) more") }
-        if !failed.isEmpty { parts.append(failed.map(Self.failure).joined(separator: "\n")) }
+        if !failed.isEmpty { parts.append(Self.failures(failed)) }
         if summary.failed > failed.count { parts.append("… and \(summary.failed - failed.count) more that failed") }
         parts.append(
-            "\(summary.total) files: \(summary.converted) converted, \(summary.unchanged) unchanged, "
+            "\(summary.total) \(summary.total == 1 ? "file" : "files"): \(summary.converted) converted, \(summary.unchanged) unchanged, "
                 + "\(summary.failed) failed")
         return parts.joined(separator: "\n\n")
     }
@@ -57,9 +57,16 @@ final class ItemTable: Sendable {
         }
     }
 
-    private static func failure(_ item: Manifest.Item) -> String {
-        "failed: \(item.source.printable) (\(item.error?.code ?? "unexpected")): \(item.error?.message.printable ?? "")"
-            + (item.error?.hint.map { "\n  hint: \($0.printable)" } ?? "")
+    /// A line for each; a hint that several in a row have comes once, after the last of them.
+    private static func failures(_ items: [Manifest.Item]) -> String {
+        var lines: [String] = []
+        for (index, item) in items.enumerated() {
+            let (code, message) = (item.error?.code ?? "unexpected", item.error?.message.printable ?? "")
+            lines.append("failed: \(item.source.printable) (\(code)): \(message)")
+            let next = index + 1 < items.count ? items[index + 1].error?.hint : nil
+            if let hint = item.error?.hint, hint != next { lines.append("  hint: \(hint.printable)") }
+        }
+        return lines.joined(separator: "\n")
     }
 
     private static func provider(_ placement: IdentityReport.Placement) -> String {

@@ -61,11 +61,13 @@ struct CraftedPFX {
     private static func ciphertext(_ text: [UInt8], _ password: String) throws -> [UInt8] {
         let crypto = try InstalledProviders.crypto
         let scheme = EncryptionScheme.tripleDESSHA1(salt: [1, 2, 3, 4, 5, 6, 7, 8], iterations: 1)
-        let (key, iv) = try scheme.keyAndVector(try crypto.derive(scheme.derivations(EncodedPassword(secret(password)))))
+        let (key, iv) = try scheme.keyAndVector(
+            try crypto.derive(scheme.derivations(EncodedPassword(secret(password)))))
         return try crypto.encrypt(SecretBytes(copying: text), with: .tripleDESCBC, key: key, iv: iv)
     }
 
-    static func tripleDES(salt: [UInt8] = [1, 2, 3, 4, 5, 6, 7, 8], iterations: [UInt8] = TestDER.integer(1)) -> [UInt8] {
+    static func tripleDES(salt: [UInt8] = [1, 2, 3, 4, 5, 6, 7, 8], iterations: [UInt8] = TestDER.integer(1)) -> [UInt8]
+    {
         TestDER.sequence(
             TestDER.oid("1.2.840.113549.1.12.1.3"), TestDER.sequence(TestDER.octets(salt), iterations))
     }

@@ -19,7 +19,8 @@ struct RandomPFX {
 
     private mutating func contents() -> SafeContents {
         SafeContents(
-            encryption: random.oneIn(3) ? nil : scheme(), bags: (0..<random.pick([0, 1, 2, 3])).map { _ in bag(depth: 0) })
+            encryption: random.oneIn(3) ? nil : scheme(),
+            bags: (0..<random.pick([0, 1, 2, 3])).map { _ in bag(depth: 0) })
     }
 
     mutating func scheme() -> EncryptionScheme {
@@ -63,7 +64,9 @@ struct RandomPFX {
         case 5: return .secret(type: identifier(), value: SecretBytes(copying: anyValue()))
         case 6 where depth < 3:
             return .safeContents((0..<random.pick([0, 1, 2])).map { _ in bag(depth: depth + 1) })
-        default: return .other(type: [1, 3, 6, 1, 4, 1, UInt(random.next() % 1000)], value: SecretBytes(copying: anyValue()))
+        default:
+            return .other(
+                type: [1, 3, 6, 1, 4, 1, UInt(random.next() % 1000)], value: SecretBytes(copying: anyValue()))
         }
     }
 
@@ -78,7 +81,9 @@ struct RandomPFX {
         var attributes = BagAttributes()
         if random.oneIn(2) { attributes.friendlyName = random.pick(Self.names) }
         if random.oneIn(2) { attributes.localKeyID = random.bytes(0...20) }
-        if random.oneIn(2) { attributes.providerNames = (0..<random.pick([1, 2])).map { _ in random.pick(Self.names) } }
+        if random.oneIn(2) {
+            attributes.providerNames = (0..<random.pick([1, 2])).map { _ in random.pick(Self.names) }
+        }
         attributes.isLocalMachineKeySet = random.oneIn(2)
         if random.oneIn(2) { attributes.keyUsage = random.pick([0, 0x10, 0x80, 0x90, 0xFF]) }
         for _ in 0..<random.pick([0, 0, 1, 2]) {
@@ -97,7 +102,8 @@ struct RandomPFX {
 
     private mutating func anyValue() -> [UInt8] {
         random.pick([
-            TestDER.null, TestDER.octets(random.bytes(0...200)), TestDER.integer(Int(truncatingIfNeeded: random.next())),
+            TestDER.null, TestDER.octets(random.bytes(0...200)),
+            TestDER.integer(Int(truncatingIfNeeded: random.next())),
             TestDER.sequence(TestDER.octets([1]), TestDER.set(TestDER.null)), TestDER.bmp("x"), TestDER.sequence(),
         ])
     }

@@ -135,7 +135,8 @@ enum BERStyle: CaseIterable {
                 pieces(content, 100).flatMap { TestDER.value(0x24, pieces($0, 33).flatMap(TestDER.octets)) })
         case .emptySegments:
             TestDER.indefinite(
-                tag | 0x20, pieces(content, 50).flatMap { TestDER.octets([]) + TestDER.octets($0) + [0x24, 0x80, 0, 0] })
+                tag | 0x20,
+                pieces(content, 50).flatMap { TestDER.octets([]) + TestDER.octets($0) + [0x24, 0x80, 0, 0] })
         }
     }
 

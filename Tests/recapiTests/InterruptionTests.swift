@@ -1,0 +1,79 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A run over some hundred files that somebody stops.
+@Suite struct InterruptionTests {
+    private static let count = 200
+
+    private struct Crowd {
+        let workshop: Workshop
+        var outputs: [String] {
+            ((try? FileManager.default.contentsOfDirectory(atPath: workshop.out)) ?? []).filter { $0.hasSuffix(".pfx") }
+        }
+        var leftovers: [String] {
+            ((try? FileManager.default.contentsOfDirectory(atPath: workshop.out)) ?? []).filter { $0.hasSuffix(".tmp") }
+        }
+
+        init() throws {
+            workshop = try Workshop()
+            let bytes = try Vectors.named("key-rsa-1024").bytes
+            for index in 0..<InterruptionTests.count { try workshop.folder.write(bytes, to: "in/server\(index).pfx") }
+        }
+
+        var arguments: [String] {
+            [
+                "convert", workshop.folder.path("in"), "--out", workshop.out, "--json", "--password",
+                workshop.password, "--output-password", workshop.password,
+            ]
+        }
+
+        /// Starts a run and waits until it has made a few outputs.
+        func startAndWaitForOutputs() throws -> RunningProcess {
+            let process = try Recapi.start(arguments)
+            let deadline = Date(timeIntervalSinceNow: 60)
+            while outputs.count < 5, Date() < deadline { usleep(1_000) }
+            return process
+        }
+    }
+
+    @Test func firstSignalFinishesTheFilesInHand() throws {
+        let crowd = try Crowd()
+        let process = try crowd.startAndWaitForOutputs()
+        process.signal(SIGINT)
+        let stopped = try process.wait()
+        #expect(stopped.status == 130)
+        #expect(stopped.errorText.contains("finishing the files in hand"))
+
+        let manifest = try JSONDocument(contentsOf: crowd.workshop.folder.path("out/manifest.json"))
+        let items = manifest["items"].array
+        #expect(items.count == Self.count)
+        let converted = items.filter { $0["status"].string == "converted" }
+        let failed = items.filter { $0["status"].string == "failed" }
+        #expect(converted.count >= 5 && converted.count < Self.count)
+        #expect(failed.count == Self.count - converted.count)
+        #expect(failed.allSatisfy { $0["error"]["code"].string == "interrupted" })
+        #expect(crowd.outputs.count == converted.count)
+        #expect(crowd.leftovers.isEmpty)
+
+        let next = try Recapi.run(crowd.arguments)
+        #expect(next.status == 0)
+        let summary = try JSONDocument(next.standardOutput)
+        #expect(summary["unchanged"].int == converted.count)
+        #expect(summary["converted"].int == Self.count - converted.count)
+    }
+
+    @Test func secondSignalStopsAtOnceAndHarmsNothing() throws {
+        let crowd = try Crowd()
+        let process = try crowd.startAndWaitForOutputs()
+        process.signal(SIGTERM)
+        while !process.errorText.contains("once more to stop at once") { usleep(1_000) }
+        process.signal(SIGTERM)
+        let status = try process.wait().status
+        #expect(status == 130 || status == 128 + SIGTERM)
+        let next = try Recapi.run(crowd.arguments)
+        #expect(next.status == 0)
+        #expect(crowd.outputs.count == Self.count)
+        #expect(try JSONDocument(next.standardOutput)["failed"].int == 0)
+    }
+}
