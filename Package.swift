@@ -61,7 +61,8 @@ let package = Package(
             dependencies: ["PKCS12", "Providers", "TestSupport", .product(name: "SwiftASN1", package: "swift-asn1")],
             swiftSettings: strict),
         .testTarget(
-            name: "ProvidersTests", dependencies: ["Providers", "PKCS12", "CKeyDerivation", "CProviderABI", "TestSupport"],
+            name: "ProvidersTests",
+            dependencies: ["Providers", "PKCS12", "CKeyDerivation", "CProviderABI", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "IsolationTests", dependencies: ["Pipeline", "Providers", "PKCS12", "TestSupport"],

@@ -12,7 +12,10 @@ import Testing
             "struct header h = good; request(); h.length = 1ull << 60; send_all(h, 0, 0); sleep(60);",
             "providerInconsistent", "1152921504606846976 bytes"
         ),
-        ("struct header h = good; request(); h.length = 1ull << 63; send_all(h, 0, 0);", "providerInconsistent", "bytes"),
+        (
+            "struct header h = good; request(); h.length = 1ull << 63; send_all(h, 0, 0);", "providerInconsistent",
+            "bytes"
+        ),
         ("struct header h = good; request(); h.length = 100; send_all(h, \"abc\", 3);", "providerCrashed", "status 0"),
         ("struct header h = good; request(); h.call = 9; send_all(h, 0, 0);", "providerInconsistent", "this call"),
         ("struct header h = good; h.kind = 7; answer(h, 0, 0);", "providerInconsistent", "this call"),
@@ -43,7 +46,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("uint64_t n[] = {19, 0, 0, 0}; answer(good, n, 4);", "19"),
+        ("uint64_t n[] = {19, 0, 0}; answer(good, n, 3);", "the number 19"),
         ("uint64_t n[] = {20, 0, 0}; answer(good, n, 3);", "20 bytes"),
         ("uint64_t n[] = {0}; answer(good, n, 1);", "the number 0"),
         ("struct header h = good; request(); h.call = 2; h.length = 29; send_all(h, 0, 0); sleep(60);", "29 bytes"),

@@ -10,18 +10,22 @@ struct WrappedPlugin: Sendable {
     static let name = "wrapped"
     let folder: TemporaryFolder
 
-    /// - Parameter fatalBytes: an HMAC over data with them ends the process, or hangs it.
-    init(fatalBytes: [UInt8] = [], hanging: Bool = false, atStart: String = "") throws {
+    /// - Parameters:
+    ///   - fatalBytes: an HMAC over data with them ends the process, or hangs it.
+    ///   - fatalPassword: the reader ends the process when it is given this.
+    ///   - atStart: what the entry point does first, in C.
+    init(fatalBytes: [UInt8] = [], hanging: Bool = false, fatalPassword: String = "none", atStart: String = "") throws {
         folder = try TemporaryFolder()
-        guard let real = ProviderLoader().folders.map({ "\($0)/librecapi-provider-openssl.so" })
-            .first(where: { FileManager.default.fileExists(atPath: $0) })
+        guard
+            let real = ProviderLoader().folders.map({ "\($0)/librecapi-provider-openssl.so" })
+                .first(where: { FileManager.default.fileExists(atPath: $0) })
         else { throw ProviderError(.notFound, "there is no OpenSSL plugin beside the tests") }
         let fatal = fatalBytes.isEmpty ? "0" : fatalBytes.map(String.init).joined(separator: ", ")
         try folder.compile(
             Self.source, to: "librecapi-provider-wrapped.so",
             [
                 "-shared", "-fPIC", "-DREAL=\"\(real)\"", "-DFATAL=\(fatal)", "-DFATAL_SIZE=\(fatalBytes.count)",
-                "-DFATAL_HANGS=\(hanging ? 1 : 0)", "-DAT_START=\(atStart)",
+                "-DFATAL_HANGS=\(hanging ? 1 : 0)", "-DAT_START=\(atStart)", "-DFATAL_PASSWORD=\"\(fatalPassword)\"",
             ])
     }
 
@@ -58,6 +62,7 @@ struct WrappedPlugin: Sendable {
         static const recapi_provider_v1 *real;
         static recapi_provider_v1 table;
         static recapi_crypto_v1 crypto;
+        static recapi_reader_v1 reader;
         static const uint8_t fatal[] = {FATAL};
 
         static int told(recapi_bytes data, const char *what)
@@ -102,6 +107,13 @@ struct WrappedPlugin: Sendable {
             return status;
         }
 
+        static recapi_status read_file(void *c, recapi_bytes file, recapi_bytes password, const recapi_sink *sink,
+                                       recapi_reason *r)
+        {
+            if (told(password, FATAL_PASSWORD)) abort();
+            return real->reader->read(c, file, password, sink, r);
+        }
+
         recapi_status recapi_provider_wrapped_v1(const recapi_provider_v1 **provider, recapi_reason *reason)
         {
             AT_START;
@@ -112,6 +124,9 @@ struct WrappedPlugin: Sendable {
             if (status != RECAPI_OK) return status;
             table = *real;
             crypto = *real->crypto;
+            reader = *real->reader;
+            reader.read = read_file;
+            table.reader = &reader;
             crypto.digest = digest;
             crypto.hmac = hmac;
             crypto.encrypt = encrypt;

@@ -14,24 +14,26 @@ import Testing
         folder = try TemporaryFolder()
     }
 
-    /// Files that convert, one of them only once, and bytes that no other file has in what its MAC covers.
+    /// Files that convert, and bytes that only one of them has in what its MAC covers.
     private func makeInput(count: Int) throws -> (fatalName: String, fatalBytes: [UInt8]) {
         let vectors = Vectors.convertible.filter {
             ($0.iterations ?? .max) <= 2_048 && $0.mac != nil && $0.macPassword == nil && !$0.password.isEmpty
         }
-        let (fatal, others) = (try #require(vectors.first { $0.password == "recapi" } ?? vectors.first), vectors)
+        let fatal = try #require(vectors.first)
+        let bytes = try fatal.bytes
+        let fatalBytes = Array(bytes[bytes.count / 2..<bytes.count / 2 + 24])
+        // Some vectors are others with bytes at their end.
+        let usable = try vectors.filter { Data(try $0.bytes).range(of: Data(fatalBytes)) == nil }
         let passwords = Set(vectors.map(\.password)).sorted()
         for (index, password) in passwords.enumerated() {
             try folder.write(password.utf8, to: "passwords/\(index)")
             chmod(folder.path("passwords/\(index)"), 0o600)
         }
-        let usable = others.filter { $0.file != fatal.file }
         for index in 0..<count {
             try folder.write(try usable[index % usable.count].bytes, to: "in/\(index + 1000).pfx")
         }
-        try folder.write(try fatal.bytes, to: "in/1050-fatal.pfx")
-        let bytes = try fatal.bytes
-        return ("1050-fatal.pfx", Array(bytes[bytes.count / 2..<bytes.count / 2 + 24]))
+        try folder.write(bytes, to: "in/1050-fatal.pfx")
+        return ("1050-fatal.pfx", fatalBytes)
     }
 
     private func configuration() throws -> PipelineConfiguration {
@@ -65,6 +67,19 @@ import Testing
         #expect(manifest.providers.map(\.isolated) == [true])
     }
 
+    /// Nothing is known of the output then: it is not published, and it is no mismatch.
+    @Test func aReaderThatCrashesFailsTheFile() throws {
+        _ = try makeInput(count: 2)
+        let plugin = try WrappedPlugin(fatalPassword: "output")
+        let result = try PipelineRun.run(
+            configuration: try configuration(), providers: [try plugin.load()],
+            tool: .init(name: "recapi", version: "test"))
+        #expect(result.verdict == .nothingDone)
+        let items = try Manifest.read(from: result.manifest).items
+        #expect(items.map { $0.error?.code } == Array(repeating: "providerCrashed", count: 3))
+        #expect(outputs().isEmpty)
+    }
+
     @Test func aNameToIsolateThatIsNoProviderIsRefused() throws {
         _ = try makeInput(count: 1)
         #expect(
@@ -94,7 +109,8 @@ import Testing
         let plugin = try WrappedPlugin(fatalBytes: fatalBytes, hanging: true)
         _ = try configuration()
         let process = Process()
-        let beside = try #require(ProviderLoader.defaultFolders().first { FileManager.default.fileExists(atPath: $0 + "/recapi") })
+        let beside = try #require(
+            ProviderLoader.defaultFolders().first { FileManager.default.fileExists(atPath: $0 + "/recapi") })
         process.executableURL = URL(filePath: beside + "/recapi")
         process.arguments = ["run", folder.path("pipeline.json")]
         process.environment = ProcessInfo.processInfo.environment.merging(

@@ -63,12 +63,13 @@ import Testing
         do {
             let report = try #require(provider.reader).read(try vector.bytes[...], password: secret(vector.password))
             let crypto = try InstalledProviders.crypto
-            return String(describing: report) + String(
-                describing: try report.keys.map { key in
-                    try [key.rsa.privateExponent, key.rsa.prime1, key.rsa.prime2, key.rsa.coefficient].map {
-                        hex(try crypto.hmac([], with: .sha256, key: $0))
-                    }
-                })
+            return String(describing: report)
+                + String(
+                    describing: try report.keys.map { key in
+                        try [key.rsa.privateExponent, key.rsa.prime1, key.rsa.prime2, key.rsa.coefficient].map {
+                            hex(try crypto.hmac([], with: .sha256, key: $0))
+                        }
+                    })
         } catch {
             return "\(type(of: error)) \(error)"
         }

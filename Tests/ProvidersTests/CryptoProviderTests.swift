@@ -18,7 +18,8 @@ struct Subject: Sendable, CustomTestStringConvertible {
         Subject(testDescription: "openssl", provider: { try InstalledProviders.openSSL }, rsaBitCount: 2048),
         Subject(testDescription: "gnutls", provider: { try InstalledProviders.gnuTLS }, rsaBitCount: 2048),
         Subject(
-            testDescription: "openssl, isolated", provider: { try InstalledProviders.isolatedOpenSSL }, rsaBitCount: 2048),
+            testDescription: "openssl, isolated", provider: { try InstalledProviders.isolatedOpenSSL },
+            rsaBitCount: 2048),
         Subject(testDescription: "fake", provider: { try FakeProvider.provider() }, rsaBitCount: 64),
     ]
 }

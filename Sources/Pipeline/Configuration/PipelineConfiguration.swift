@@ -128,7 +128,9 @@ public struct PipelineConfiguration: Sendable {
 
     /// The environment variables that hold passwords.
     public var passwordVariables: Set<String> {
-        let sources = inputs.flatMap { $0.passwords + [$0.outputPassword].compactMap(\.self) } + [output.password].compactMap(\.self)
+        let sources =
+            inputs.flatMap { $0.passwords + [$0.outputPassword].compactMap(\.self) }
+            + [output.password].compactMap(\.self)
         return Set(sources.compactMap { if case .environment(let name) = $0 { name } else { nil } })
     }
 

@@ -80,6 +80,8 @@ func callProvider(_ provider: String, _ function: (UnsafeMutablePointer<recapi_r
         let status = function(&reason)
         guard status != RECAPI_OK else { return }
         let bytes = text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-        if let error = BoundaryErrors.incoming(status, text: BoundaryErrors.sanitized(bytes), provider: provider) { throw error }
+        if let error = BoundaryErrors.incoming(status, text: BoundaryErrors.sanitized(bytes), provider: provider) {
+            throw error
+        }
     }
 }

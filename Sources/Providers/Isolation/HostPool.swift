@@ -92,7 +92,9 @@ final class HostPool: Sendable {
             return state.free.popLast()
         }
         // The semaphore says that there is one.
-        guard let slot else { throw ProviderError(.inconsistent, "the processes of the provider \(name) are miscounted") }
+        guard let slot else {
+            throw ProviderError(.inconsistent, "the processes of the provider \(name) are miscounted")
+        }
         defer { state.withLock { $0.free.append(slot) } }
         return try body(slot)
     }
@@ -107,9 +109,9 @@ final class HostPool: Sendable {
         let description: ProviderDescription
         do {
             description = try ask(slot, .describe, 4_096, .none, { _ in }, { try $0.description() }).get()
-        } catch let error as ProviderError where slot.process != nil {
+        } catch where slot.process != nil {
             // The host's own words on a plugin that it cannot load.
-            throw failed(slot, error)
+            throw failed(slot, error as? ProviderError ?? ProviderError(.loadFailed, String(describing: error)))
         }
         let isTheSame = state.withLock { state in
             if state.description == nil { state.description = description }

@@ -19,7 +19,9 @@ final class HostProcess {
         }
         channel = channels.0
         let theirs = channels.1
-        let result = LastingThread.shared?.run { withExtendedLifetime(theirs) { launch.start(channel: theirs.descriptor) } }
+        let result = LastingThread.shared?.run {
+            withExtendedLifetime(theirs) { launch.start(channel: theirs.descriptor) }
+        }
         guard case .success(let process)? = result else {
             let number = if case .failure(let error)? = result { error.number } else { EAGAIN }
             throw ProviderError(

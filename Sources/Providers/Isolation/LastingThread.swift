@@ -21,10 +21,12 @@ final class LastingThread: Sendable {
         pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
         var thread = pthread_t()
         let context = Unmanaged.passRetained(self)
-        let failure = pthread_create(&thread, &attributes, { context in
-            if let context { Unmanaged<LastingThread>.fromOpaque(context).takeUnretainedValue().runForEver() }
-            return nil
-        }, context.toOpaque())
+        let failure = pthread_create(
+            &thread, &attributes,
+            { context in
+                if let context { Unmanaged<LastingThread>.fromOpaque(context).takeUnretainedValue().runForEver() }
+                return nil
+            }, context.toOpaque())
         guard failure == 0 else {
             context.release()
             return nil

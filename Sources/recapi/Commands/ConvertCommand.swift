@@ -46,7 +46,9 @@ struct ConvertCommand: ParsableCommand {
 
     @Option(
         name: .customLong("isolate"),
-        help: "A provider to host in a process of its own, so that its crash fails only the file in hand. (default: pkcs11)")
+        help:
+            "A provider to host in a process of its own, so that its crash fails only the file in hand. (default: pkcs11)"
+    )
     var isolated: [String] = []
 
     @Flag(help: "Replace outputs that exist and are not right conversions of their sources.")
@@ -87,7 +89,8 @@ struct ConvertCommand: ParsableCommand {
         guard let colon = reason.firstIndex(of: ":") else { return reason }
         let place = String(reason[..<colon].split(whereSeparator: { "[0123456789]".contains($0) }).joined())
         let options = [
-            "inputs.password": "--password", "output.password": "--output-password", "providers": "--provider", "isolate": "--isolate",
+            "inputs.password": "--password", "output.password": "--output-password", "providers": "--provider",
+            "isolate": "--isolate",
             "jobs": "--jobs",
         ]
         return options[place].map { $0 + reason[colon...] } ?? reason
