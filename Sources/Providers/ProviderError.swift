@@ -28,6 +28,8 @@ public struct ProviderError: CodedError, Hashable {
     public let code: Code
     public let reason: String
     public let hint: String?
+    /// The provider that failed, where it is not plain from who was asked.
+    public var provider: String?
 
     public init(_ code: Code, _ reason: String, hint: String? = nil) {
         self.code = code

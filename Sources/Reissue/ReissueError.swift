@@ -40,8 +40,11 @@ public struct ReissueError: CodedError, Hashable {
     public let code: Code
     public let reason: String
     public let hint: String?
+    /// Of `verificationFailed`: the provider that could not read the output.
+    public var provider: String?
 
-    public init(_ code: Code, _ reason: String, hint: String? = nil) {
+    public init(_ code: Code, _ reason: String, hint: String? = nil, provider: String? = nil) {
+        self.provider = provider
         self.code = code
         self.reason = reason
         self.hint = hint

@@ -20,7 +20,11 @@ struct Verifier {
         do {
             report = try reader.read(file[...], password: password)
         } catch let error as PKCS12Error {
-            throw ReissueError(.verificationFailed, "\(provider.name) cannot read the output: \(error.reason)")
+            throw ReissueError(
+                .verificationFailed, "\(provider.name) cannot read the output: \(error.reason)", provider: provider.name)
+        } catch var error as ProviderError {
+            error.provider = provider.name
+            throw error
         }
         try Comparison(checked: checked, profile: profile, verifier: provider.name).compare(report)
         let unseen = Self.compared.filter { !reader.reports.contains($0.field) }.map(\.name)

@@ -95,6 +95,9 @@ public struct Manifest: Codable, Sendable, Equatable {
         /// The name of a provider.
         public var sealedBy: String?
         public var verifiedBy: [String]
+        /// What of the output was compared with the source, by the reader that saw it: a provider's, or `recapi` for our
+        /// own second reading. Absent where nothing was verified.
+        public var comparedBy: [String: [String]]?
         /// The output's path, relative to the manifest's folder where it is below that, and absolute otherwise.
         public var output: String?
         /// As `sourceBytes`.

@@ -95,7 +95,7 @@ extension Manifest {
                 },
                 {
                   "if": {"properties": {"status": {"const": "converted"}}},
-                  "then": {"required": ["output", "outputSHA256", "sealedBy"], "properties": {"verifiedBy": {"minItems": 1}}}
+                  "then": {"required": ["output", "outputSHA256", "sealedBy", "comparedBy"], "properties": {"verifiedBy": {"minItems": 1}}}
                 }
               ],
               "properties": {
@@ -119,6 +119,16 @@ extension Manifest {
                 },
                 "sealedBy": {"type": "string"},
                 "verifiedBy": {"type": "array", "items": {"type": "string"}},
+                "comparedBy": {
+                  "description": "What was compared with the source, by the reader that saw it; recapi is our own.",
+                  "type": "object",
+                  "additionalProperties": {
+                    "type": "array",
+                    "items": {
+                      "enum": ["certificates", "privateKey", "providerName", "machineKeySet", "keySpec", "localKeyID"]
+                    }
+                  }
+                },
                 "output": {
                   "description": "Relative to the manifest's folder where it is below that, and absolute otherwise.",
                   "type": "string"

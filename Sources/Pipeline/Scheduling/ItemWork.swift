@@ -30,13 +30,12 @@ struct ItemWork: Sendable {
     let plan: OutputPlan
     /// By input.
     let secrets: [Secrets]
-    /// In the order of preference; at least one.
-    let reissuers: [any Reissuing]
-    let spreads: Bool
+    let roster: Roster
     let rewritesUnchanged: Bool
     let publisher: Publisher
     let reader: FileReader
-    let digester: any PKCS12Cryptography
+    /// At least one; the first that works is used.
+    let digesters: [any PKCS12Cryptography]
     let manifestFolder: FilePath
 
     func read(_ index: Int, isCancelled: Bool) -> Payload {
@@ -91,18 +90,17 @@ struct ItemWork: Sendable {
         let output = try plan.output(of: source)
         let secrets = secrets[source.input]
         let sourceFile = SourceFile(path: source.path.text, bytes: file.bytes)
-        let reissuers = order(index)
+        let teams = roster.teams(for: index)
 
         if let existing = existingOutput(output, source: file),
-            let report = try? reissuers[0].verify(
-                existing, of: sourceFile, passwords: secrets.passwords, outputPassword: secrets.outputPassword)
+            let report = proof(that: existing, isOf: sourceFile, secrets, teams)
         {
             item.take(report, .unchanged)
             item.setOutput(output, manifestFolder: manifestFolder)
             item.outputSHA256 = try sha256(existing.bytes)
             return nil
         }
-        switch try reissue(sourceFile, secrets, reissuers[...]) {
+        switch try reissue(sourceFile, secrets, teams[...]) {
         case .unchanged(let report):
             item.take(report, .unchanged)
             return nil
@@ -124,22 +122,39 @@ struct ItemWork: Sendable {
         return SourceFile(path: output.text, bytes: file.bytes)
     }
 
-    /// Goes on to the next provider only where another library could do what this one cannot.
-    private func reissue(
-        _ source: SourceFile, _ secrets: Secrets, _ reissuers: ArraySlice<any Reissuing>
-    ) throws -> Reissuer.Outcome {
-        guard let reissuer = reissuers.first else {
+    /// The first team's word that an output is right; nil where none gives it.
+    private func proof(
+        that output: SourceFile, isOf source: SourceFile, _ secrets: Secrets, _ teams: [Roster.Team]
+    ) -> Reissuer.ReissueReport? {
+        teams.lazy.compactMap {
+            try? $0.reissuer.verify(
+                output, of: source, passwords: secrets.passwords, outputPassword: secrets.outputPassword)
+        }.first
+    }
+
+    /// Goes on to the next team only where another library could do what this one's cannot.
+    private func reissue(_ source: SourceFile, _ secrets: Secrets, _ teams: ArraySlice<Roster.Team>) throws
+        -> Reissuer.Outcome
+    {
+        guard let team = teams.first else {
             throw PipelineError(.providerUnfit, "there is no provider to reissue with")
         }
         do {
-            return try reissuer.reissue(
+            let outcome = try team.reissuer.reissue(
                 source, passwords: secrets.passwords, outputPassword: secrets.outputPassword)
-        } catch let error as PKCS12Error where Self.mayBeTheLibrarys(error) && reissuers.count > 1 {
+            roster.succeeded(team)
+            return outcome
+        } catch let error as PKCS12Error where Self.mayBeTheLibrarys(error) && teams.count > 1 {
             do {
-                return try reissue(source, secrets, reissuers.dropFirst())
+                let outcome = try reissue(source, secrets, teams.dropFirst())
+                roster.failed(team, error, anotherCould: true)
+                return outcome
             } catch let other as PKCS12Error where Self.mayBeTheLibrarys(other) {
                 throw error
             }
+        } catch {
+            roster.failed(team, error)
+            throw error
         }
     }
 
@@ -147,13 +162,16 @@ struct ItemWork: Sendable {
         [.unsupportedAlgorithm, .cryptographyFailed].contains(error.code)
     }
 
-    private func order(_ index: Int) -> [any Reissuing] {
-        let first = spreads ? index % reissuers.count : 0
-        return Array(reissuers[first...] + reissuers[..<first])
-    }
-
-    private func sha256(_ bytes: [UInt8]) throws -> String {
-        hexText(try digester.digest(bytes[...], with: .sha256))
+    func sha256(_ bytes: [UInt8]) throws -> String {
+        var failure: any Error = PipelineError(.providerUnfit, "there is no provider that can digest")
+        for digester in digesters {
+            do {
+                return hexText(try digester.digest(bytes[...], with: .sha256))
+            } catch {
+                failure = error
+            }
+        }
+        throw failure
     }
 }
 
@@ -176,6 +194,7 @@ extension Manifest.Item {
         identities = report.identities
         sealedBy = report.sealedBy
         verifiedBy = report.verifiedBy
+        comparedBy = report.comparedBy
         notes = report.notes.isEmpty ? nil : report.notes
     }
 

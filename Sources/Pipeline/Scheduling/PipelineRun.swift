@@ -50,11 +50,11 @@ public enum PipelineRun {
         }
     }
 
-    typealias MakeReissuer = (Provider, [Provider], Reissuer.Options) throws -> any Reissuing
+    typealias MakeReissuer = @Sendable (Provider, [Provider], Reissuer.Options) throws -> any Reissuing
 
     static func run(
         _ configuration: PipelineConfiguration, _ providers: [Provider], _ tool: Manifest.Tool,
-        _ cancellation: Cancellation, _ progress: (@Sendable (RunProgress) -> Void)?, makeReissuer: MakeReissuer
+        _ cancellation: Cancellation, _ progress: (@Sendable (RunProgress) -> Void)?, makeReissuer: @escaping MakeReissuer
     ) throws -> RunResult {
         let start = timestamp()
         let configuration = configuration.absolute
@@ -83,13 +83,12 @@ public enum PipelineRun {
         if let failure = state.failure { throw failure }
 
         let notes =
-            staffing.notes + inputsWithoutFiles(configuration, sources) + synchronizeFolders(plan, state.journal)
+            work.roster.notes + inputsWithoutFiles(configuration, sources) + synchronizeFolders(plan, state.journal)
         let head = Manifest(
             tool: tool,
             run: .init(
                 id: randomIdentifier(), start: start, end: timestamp(),
-                configurationDigest: hexText(
-                    try work.digester.digest(try configuration.canonicalJSON()[...], with: .sha256))),
+                configurationDigest: try work.sha256(try configuration.canonicalJSON())),
             providers: staffing.providers.map {
                 .init(name: $0.name, library: $0.library, isolated: $0.isIsolated ? true : nil)
             }, summary: state.summary,
@@ -118,21 +117,26 @@ public enum PipelineRun {
     }
 
     private static func makeWork(
-        _ configuration: PipelineConfiguration, _ staffing: Staffing, _ plan: OutputPlan, _ makeReissuer: MakeReissuer
+        _ configuration: PipelineConfiguration, _ staffing: Staffing, _ plan: OutputPlan,
+        _ makeReissuer: @escaping MakeReissuer
     ) throws -> ItemWork {
         var options = Reissuer.Options(profile: configuration.profile, limits: configuration.limits)
         options.allowMissingMAC = configuration.allowMissingMAC
         options.rewriteUnchanged = configuration.unchanged == .rewrite
-        guard let digester = staffing.teams.compactMap(\.sealer.crypto).first else {
-            throw PipelineError(.providerUnfit, "none of the providers at hand can encrypt")
+        let roster = try Roster(spreads: configuration.distribute == .spread) { [options] dropped in
+            let left = try staffing.without(dropped)
+            let teams = try left.teams.map { sealer, verifiers in
+                Roster.Team(
+                    sealer: sealer.name, verifiers: verifiers.map(\.name),
+                    reissuer: try makeReissuer(sealer, verifiers, options))
+            }
+            return (teams, left.notes)
         }
         return ItemWork(
-            plan: plan, secrets: try fetchPasswords(configuration),
-            reissuers: try staffing.teams.map { try makeReissuer($0.sealer, $0.verifiers, options) },
-            spreads: configuration.distribute == .spread, rewritesUnchanged: options.rewriteUnchanged,
-            publisher: Publisher(overwrite: configuration.output.overwrite),
-            reader: FileReader(byteLimit: configuration.limits.fileByteCount), digester: digester,
-            manifestFolder: configuration.manifestPath.folder)
+            plan: plan, secrets: try fetchPasswords(configuration), roster: roster,
+            rewritesUnchanged: options.rewriteUnchanged, publisher: Publisher(overwrite: configuration.output.overwrite),
+            reader: FileReader(byteLimit: configuration.limits.fileByteCount),
+            digesters: staffing.teams.compactMap(\.sealer.crypto), manifestFolder: configuration.manifestPath.folder)
     }
 
     private static func fetchPasswords(_ configuration: PipelineConfiguration) throws -> [ItemWork.Secrets] {

@@ -13,18 +13,30 @@ protocol Reissuing: Sendable {
 extension Reissuer: Reissuing {}
 
 /// Which providers a run uses, for what.
-struct Staffing {
+struct Staffing: Sendable {
     /// In the order of preference.
     let providers: [Provider]
     /// One for each provider that can seal, with its verifiers.
     let teams: [(sealer: Provider, verifiers: [Provider])]
     /// What the user should know about the choice.
     let notes: [String]
+    private let verification: PipelineConfiguration.Verification
 
     /// - Throws: ``ProviderError`` `notFound`; ``PipelineError`` `providerUnfit`.
     init(_ configuration: PipelineConfiguration, _ available: [Provider]) throws {
         let providers = try Self.choose(configuration.providers, from: available)
         try Self.check(configuration.isolate, available, providers)
+        try self.init(providers, configuration.verify)
+    }
+
+    /// The same without some of the providers.
+    ///
+    /// - Throws: ``PipelineError`` `providerUnfit` where the rest cannot do the work.
+    func without(_ names: Set<String>) throws -> Staffing {
+        try Staffing(providers.filter { !names.contains($0.name) }, verification)
+    }
+
+    private init(_ providers: [Provider], _ verification: PipelineConfiguration.Verification) throws {
         let sealers = providers.filter { $0.crypto != nil }
         guard !sealers.isEmpty else {
             throw PipelineError(
@@ -38,9 +50,10 @@ struct Staffing {
                 hint: "see recapi providers for what is missing")
         }
         var notes: [String] = []
-        teams = try sealers.map { ($0, try Self.verifiers(for: $0, configuration.verify, readers, &notes)) }
+        teams = try sealers.map { ($0, try Self.verifiers(for: $0, verification, readers, &notes)) }
         self.providers = providers
         self.notes = notes
+        self.verification = verification
     }
 
     private static func choose(_ names: [String]?, from available: [Provider]) throws -> [Provider] {
