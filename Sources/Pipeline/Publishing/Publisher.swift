@@ -44,7 +44,9 @@ struct Publisher: Sendable {
     /// - Returns: for each output nil, or why it is not in its place: ``PipelineError`` `outputExists`,
     ///   `outputIsInput`, `writeFailed`. What one fails with is not the others' concern.
     func commit(_ outputs: [Staged]) -> [PipelineError?] {
-        for output in outputs { output.file.startWriteBack() }
+        if outputs.count > 1 {
+            for output in outputs { output.file.startWriteBack() }
+        }
         let failures = outputs.map { output in
             failure(of: output) { try output.file.synchronize() }
         }
