@@ -42,7 +42,11 @@ let package = Package(
             name: "COpenSSL", path: "Plugins/OpenSSL/COpenSSL", pkgConfig: "libcrypto",
             providers: [.apt(["libssl-dev"])]),
         .target(
-            name: "OpenSSLProvider", dependencies: ["Providers", "PKCS12", "CKeyDerivation", "COpenSSL"],
+            name: "COpenSSLDigest", dependencies: ["COpenSSL"], path: "Plugins/OpenSSL/COpenSSLDigest",
+            cSettings: strictC),
+        .target(
+            name: "OpenSSLProvider",
+            dependencies: ["Providers", "PKCS12", "CKeyDerivation", "COpenSSL", "COpenSSLDigest"],
             path: "Plugins/OpenSSL/OpenSSLProvider", swiftSettings: strict),
 
         .systemLibrary(
