@@ -71,6 +71,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "PipelineTests", dependencies: ["Pipeline", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "recapiTests", dependencies: ["recapi", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "InteroperabilityTests", dependencies: ["recapi", "Reissue", "Providers", "PKCS12", "TestSupport"],
+            swiftSettings: strict),
         .target(
             name: "TestSupport", dependencies: ["Providers", "PKCS12"], path: "Tests/TestSupport",
             swiftSettings: strict),
