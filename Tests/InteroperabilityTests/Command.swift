@@ -26,7 +26,8 @@ struct Command {
         let output = try run(arguments)
         guard output.status == 0 else {
             throw Failure(
-                description: "recapi \(arguments) ended with status \(output.status): \(output.errorText)\(output.text)")
+                description: "recapi \(arguments) ended with status \(output.status): \(output.errorText)\(output.text)"
+            )
         }
         return output
     }

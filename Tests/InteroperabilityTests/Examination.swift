@@ -86,14 +86,15 @@ struct Examination {
         return answers
     }
 
-    /// The maker's file as the library itself reads it, against the truth and our own reading.
+    /// The maker's file as the library itself reads it, against the truth and our own reading, where there is one.
     private func ownReading(_ opened: Result<OpenedPFX, any Error>, _ provider: Provider) -> String {
         guard let reader = provider.reader else { return "no reader" }
         let report = Result { try reader.read(specimen.bytes[...], password: specimen.passwords[0]) }
         let thumbprints = report.trying { report in
             try report.certificates.map { try InstalledProviders.thumbprint($0.der) }.sorted()
         }
-        let hasSameKeys = (try? report.get().keys.map(\.rsa)) == (try? opened.get().keys.compactMap(\.rsa))
+        let keys = try? opened.get().keys.compactMap(\.rsa)
+        let hasSameKeys = keys == nil || keys == (try? report.get().keys.map(\.rsa))
         return word(thumbprints) { $0 == specimen.thumbprints?.sorted() && hasSameKeys }
     }
 

@@ -5,7 +5,8 @@ extension Specimen {
     /// What the tools of this machine make today, each of a new key. The certificates in each file are as the `openssl`
     /// command reads them.
     static func fresh(in workshop: Workshop) throws -> [Specimen] {
-        try (workshop.openSSLFiles() + workshop.certtoolFiles() + workshop.keytoolFiles() + workshop.pk12utilFiles()
+        try
+            (workshop.openSSLFiles() + workshop.certtoolFiles() + workshop.keytoolFiles() + workshop.pk12utilFiles()
             + workshop.cryptographyFiles() + workshop.sampleFiles()).map { file in
                 Specimen(
                     maker: file.maker, name: file.name, bytes: try workshop.folder.read(file.path),
@@ -74,7 +75,8 @@ struct Workshop {
             let file = newFile("keytool", name)
             try ExternalTool.keytool.check(
                 options + [
-                    "-genkeypair", "-alias", "fresh", "-keyalg", "RSA", "-keysize", "2048", "-dname", "CN=fresh.example",
+                    "-genkeypair", "-alias", "fresh", "-keyalg", "RSA", "-keysize", "2048", "-dname",
+                    "CN=fresh.example",
                     "-storetype", "PKCS12", "-keystore", file.path, "-storepass", Self.password + Self.password,
                 ], in: folder.path)
             return File(maker: file.maker, name: file.name, path: file.path, password: Self.password + Self.password)

@@ -5,7 +5,8 @@ extension Matrix {
             ["openssl", "gnutls"].map { Column(question: question, provider: $0) }
         }
         var lines = [
-            "| made by | files | " + columns.map { "\($0.question.rawValue)<br>\($0.provider)" }.joined(separator: " | ") + " |",
+            "| made by | files | "
+                + columns.map { "\($0.question.rawValue)<br>\($0.provider)" }.joined(separator: " | ") + " |",
             "|---|--:|" + String(repeating: ":-:|", count: columns.count),
         ]
         for row in rows {

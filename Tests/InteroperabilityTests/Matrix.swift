@@ -58,8 +58,8 @@ struct KnownDifference: Sendable {
     let files: [String]
     let reason: String
 
-    init(_ question: Question, _ providers: String..., found: String, _ files: [String], because reason: String) {
-        columns = providers.map { Column(question: question, provider: $0) }
+    init(_ questions: [Question], _ providers: [String], found: String, _ files: [String], because reason: String) {
+        columns = questions.flatMap { question in providers.map { Column(question: question, provider: $0) } }
         self.found = found
         self.files = files
         self.reason = reason

@@ -45,8 +45,7 @@ extension Specimen {
     }
 
     private static let slow: Set = [
-        "openssl-iterations-600000", "openssl-iterations-10000001", "certtool-default", "certtool-3des",
-        "pk12util-default",
+        "openssl-iterations-600000", "openssl-iterations-10000001", "certtool-default", "pk12util-default",
     ]
 
     private static func maker(of vector: Vector) -> String {
@@ -68,8 +67,10 @@ extension Specimen {
     }
 
     private static let makers = [
-        "openssl pkcs12, defaults", "openssl pkcs12 -legacy", "openssl pkcs12, algorithms chosen", "certtool", "keytool",
-        "pk12util", "Python cryptography", "as Windows and others write (pfx-maker)", "a wrong password", "damaged files",
+        "openssl pkcs12, defaults", "openssl pkcs12 -legacy", "openssl pkcs12, algorithms chosen", "certtool",
+        "keytool",
+        "pk12util", "Python cryptography", "as Windows and others write (pfx-maker)", "a wrong password",
+        "damaged files",
         "no PKCS#12 at all",
     ]
 }

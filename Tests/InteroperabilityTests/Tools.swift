@@ -13,7 +13,8 @@ enum OpenSSLCommand {
 
     /// The DER of an RSA key (RFC 8017 appendix A.1.2).
     static func rsaPrivateKey(_ pem: String) throws -> [UInt8] {
-        try ExternalTool.openssl.check(["rsa", "-traditional", "-outform", "DER"], input: Array(pem.utf8)).standardOutput
+        try ExternalTool.openssl.check(["rsa", "-traditional", "-outform", "DER"], input: Array(pem.utf8))
+            .standardOutput
     }
 }
 
