@@ -18,11 +18,6 @@ extension KnownDifference {
 
     static let corpus = [
         KnownDifference(
-            [.converts], both, found: "keyDoesNotMatchCertificate", Specimen.boundToOAEP,
-            because:
-                "a fault of recapi: the certificate has the key, under the name id-RSAES-OAEP (RFC 4055 §4.1); the file is "
-                + "refused, but with a sentence that is not true, for want of a code of its own"),
-        KnownDifference(
             [.opens, .thumbprints, .converts], both, found: "unsupportedAlgorithm", ["openjdk-17-3d5a61e95061.p12"],
             because: "recapi has no RC4, which is broken (RFC 7465); the file's key is DSA besides"),
         KnownDifference(
