@@ -24,11 +24,12 @@ class Contender:
     sampled: bool = True  # converts a sample of the files, and not all: too slow for more
 
 
-def recapi(executable):
+def recapi(executable, name="recapi", jobs=1):
+    """With one job, as the others work: processors that share a core make each other's CPU time longer."""
     def command(job):
         return [executable, "convert", job.folder, "--out", job.out, "--password", f"file:{job.password}",
-                "--output-password", f"file:{job.password}"]
-    return Contender("recapi", command, sampled=False)
+                "--output-password", f"file:{job.password}", "--jobs", str(jobs)]
+    return Contender(name, command, sampled=False)
 
 
 def manual(name, mode):

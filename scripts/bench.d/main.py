@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -63,7 +64,8 @@ def main():
         sys.exit(f"bench: there is no {options.recapi}; build it, or say --without-recapi")
     corpus = made_files(options.cache.resolve())
     files, password, work = corpus / "files", corpus / "password", options.cache.resolve() / "work"
-    compared = ([recapi] if recapi else []) + contenders.baselines()
+    several = [contenders.recapi(options.recapi.resolve(), "recapi, a job a processor", os.cpu_count())]
+    compared = ([recapi] + several if recapi else []) + contenders.baselines()
 
     measured = rounds.measure_rounds(compared, chosen, files, password, work, options.rounds, options.sample)
     result = {

@@ -86,8 +86,9 @@ def markdown(report, makers):
     yield (f"The others convert the first {report['sample']} files of each maker, their start (of bash, of Python) not "
            "counted; rows of several makers weigh each with its number of files.")
     if base and "all" in report["rounds"][base]:
-        wall = statistics.median(wall for _, wall in report["rounds"][base]["all"])
-        yield f"recapi took {1000 * wall:.2f} ms of wall time a file: {1 / wall:,.0f} files a second."
+        for name in (name for name in contenders if name.startswith(base)):
+            wall = statistics.median(wall for _, wall in report["rounds"][name]["all"])
+            yield f"{name} took {1000 * wall:.2f} ms of wall time a file: {1 / wall:,.0f} files a second."
     yield ""
     for maker in makers:
         yield f"- {maker.name}: {maker.writes}"

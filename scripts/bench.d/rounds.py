@@ -20,9 +20,17 @@ def fresh(folder):
     return folder
 
 
+outputs_made = 0
+
+
 def convert(contender, job, expected, measured=measure.run):
-    """One run, measured; raises CommandFailed unless it exits 0 and every file has its output."""
-    fresh(job.out)
+    """One run, measured; raises CommandFailed unless it exits 0 and every file has its output.
+
+    Each run writes to a folder of its own, and all go at the end: file systems are slow for a while after a removal.
+    """
+    global outputs_made
+    outputs_made += 1
+    job = dataclasses.replace(job, out=fresh(job.out / str(outputs_made)))
     usage = measured(contender.command(job))
     outputs = [path for path in job.out.rglob("*") if path.suffix in (".pfx", ".p12")]
     if len(outputs) != expected:
