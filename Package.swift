@@ -45,7 +45,11 @@ let package = Package(
             name: "COpenSSL", path: "Plugins/OpenSSL/COpenSSL", pkgConfig: "libcrypto",
             providers: [.apt(["libssl-dev"])]),
         .target(
-            name: "OpenSSLProvider", dependencies: ["Providers", "PKCS12", "CKeyDerivation", "COpenSSL"],
+            name: "COpenSSLDigest", dependencies: ["COpenSSL"], path: "Plugins/OpenSSL/COpenSSLDigest",
+            cSettings: strictC),
+        .target(
+            name: "OpenSSLProvider",
+            dependencies: ["Providers", "PKCS12", "CKeyDerivation", "COpenSSL", "COpenSSLDigest"],
             path: "Plugins/OpenSSL/OpenSSLProvider", swiftSettings: strict),
 
         .systemLibrary(
@@ -78,6 +82,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "PipelineTests", dependencies: ["Pipeline", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "recapiTests", dependencies: ["recapi", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "InteroperabilityTests", dependencies: ["recapi", "Reissue", "Providers", "PKCS12", "TestSupport"],
+            swiftSettings: strict),
         .target(
             name: "TestSupport", dependencies: ["Providers", "PKCS12"], path: "Tests/TestSupport",
             swiftSettings: strict),

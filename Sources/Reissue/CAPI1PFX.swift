@@ -53,7 +53,7 @@ struct CAPI1Rules {
     private func identity(_ key: OpenedPFX.Key, _ opened: OpenedPFX) throws -> CAPI1PFX.Identity {
         let rsa = try rsaKey(key)
         let certificate = try certificate(of: key, in: opened)
-        guard !opened.certificates[certificate].fields.publicKeyAlgorithm.isPSS else { throw Self.pss }
+        try checkPurpose(opened.certificates[certificate].fields.publicKeyAlgorithm)
         try checkNumbers(rsa)
 
         var keyInfoAttributes = key.info.attributes
@@ -73,7 +73,7 @@ struct CAPI1Rules {
     // MARK: - The kind of key
 
     private func rsaKey(_ key: OpenedPFX.Key) throws -> RSAPrivateKey {
-        if key.info.algorithm.isPSS { throw Self.pss }
+        try checkPurpose(key.info.algorithm)
         guard key.info.algorithm.isRSA else {
             throw ReissueError(
                 .keyNotRSA, "the key is \(key.info.algorithm.keyKind), and CAPI1 has RSA providers only",
@@ -88,9 +88,14 @@ struct CAPI1Rules {
             hint: "have the certificate issued again with an ordinary RSA key")
     }
 
-    private static let pss = ReissueError(
-        .keyIsPSS, "the key is bound to RSASSA-PSS, which CAPI1 does not have",
-        hint: "have the certificate issued again with an ordinary RSA key (rsaEncryption)")
+    /// Refuses RSA keys that are bound to one use, by the key itself or by its certificate.
+    private func checkPurpose(_ algorithm: AlgorithmIdentifier) throws(ReissueError) {
+        guard algorithm.isPSS || algorithm.isOAEP else { return }
+        throw ReissueError(
+            algorithm.isPSS ? .keyIsPSS : .keyIsOAEP,
+            "the key is bound to \(algorithm.keyKind), which CAPI1 does not have",
+            hint: "have the certificate issued again with an ordinary RSA key (rsaEncryption)")
+    }
 
     private func certificate(of key: OpenedPFX.Key, in opened: OpenedPFX) throws(ReissueError) -> Int {
         switch key.certificate {

@@ -94,11 +94,14 @@ private enum CertificateTime {
 
 extension AlgorithmIdentifier {
     private static let pss: ASN1ObjectIdentifier = .AlgorithmIdentifier.rsaPSS
+    private static let oaep: ASN1ObjectIdentifier = [1, 2, 840, 113549, 1, 1, 7]
 
     /// Bound to RSASSA-PSS by its identifier (RFC 4055 §1.2).
     var isPSS: Bool { algorithm == Self.pss }
+    /// Bound to RSAES-OAEP by its identifier (RFC 4055 §1.2).
+    var isOAEP: Bool { algorithm == Self.oaep }
     /// An RSA key, whatever it may be used for.
-    var isRSA: Bool { algorithm == .AlgorithmIdentifier.rsaEncryption || isPSS }
+    var isRSA: Bool { algorithm == .AlgorithmIdentifier.rsaEncryption || isPSS || isOAEP }
 
     /// What people call keys of this algorithm.
     var keyKind: String {
@@ -108,6 +111,7 @@ extension AlgorithmIdentifier {
     private static let keyKinds: [ASN1ObjectIdentifier: String] = [
         .AlgorithmIdentifier.rsaEncryption: "RSA",
         pss: "RSASSA-PSS",
+        oaep: "RSAES-OAEP",
         .AlgorithmIdentifier.idEcPublicKey: "EC",
         [1, 2, 840, 10040, 4, 1]: "DSA",
         [1, 2, 840, 10046, 2, 1]: "DH",

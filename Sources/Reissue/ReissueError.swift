@@ -11,6 +11,8 @@ public struct ReissueError: CodedError, Hashable {
         public static let keyNotRSA = Code(rawValue: "keyNotRSA")
         /// The key is bound to RSASSA-PSS by its object identifier.
         public static let keyIsPSS = Code(rawValue: "keyIsPSS")
+        /// The key is bound to RSAES-OAEP by its object identifier.
+        public static let keyIsOAEP = Code(rawValue: "keyIsOAEP")
         public static let keyHasMorePrimes = Code(rawValue: "keyHasMorePrimes")
         /// A public exponent that is even, below 3, or of more than 32 bits.
         public static let publicExponentUnfit = Code(rawValue: "publicExponentUnfit")

@@ -93,7 +93,7 @@ public struct Reissuer: Sendable {
     }
 
     public func open(_ source: SourceFile, passwords: [SecretBytes]) throws -> OpenedPFX {
-        try OpenedPFX(decoder.decode(source.bytes, passwords: passwords))
+        try OpenedPFX(decoder(crypto).decode(source.bytes, passwords: passwords))
     }
 
     public func check(_ opened: OpenedPFX) throws -> CAPI1PFX {
@@ -106,13 +106,15 @@ public struct Reissuer: Sendable {
                 .emptyOutputPassword, "the output password is empty, and .NET on Windows refuses such files (KB5025823)",
                 hint: "give a password for the output")
         }
+        let derivations = RememberedDerivations(crypto)
         return SealedPFX(
-            bytes: try Sealer(profile: options.profile, crypto: crypto).seal(checked, password: password),
-            checked: checked, sealedBy: sealer.name)
+            bytes: try Sealer(profile: options.profile, crypto: derivations).seal(checked, password: password),
+            checked: checked, sealedBy: sealer.name, derivations: derivations)
     }
 
     public func verify(_ sealed: SealedPFX, password: SecretBytes) throws -> VerifiedPFX {
-        let compared = try verify(sealed.bytes, password: password, against: sealed.checked)
+        let compared = try verify(
+            sealed.bytes, password: password, against: sealed.checked, reading: decoder(sealed.derivations))
         var report = try report(sealed.checked, after: options.profile)
         report.sealedBy = sealed.sealedBy
         report.verifiedBy = verifiers.map(\.name)
@@ -147,13 +149,17 @@ public struct Reissuer: Sendable {
 
     // MARK: - Parts
 
-    private var decoder: PFXDecoder {
-        PFXDecoder(cryptography: crypto, limits: options.limits, allowsMissingMAC: options.allowMissingMAC)
+    private func decoder(_ cryptography: any PKCS12Cryptography) -> PFXDecoder {
+        PFXDecoder(
+            cryptography: cryptography, limits: options.limits, allowsMissingMAC: options.allowMissingMAC)
     }
 
+    /// - Parameter decoder: for our own second reading, where a verifier needs one; nil for an ordinary one.
     @discardableResult
-    func verify(_ file: [UInt8], password: SecretBytes, against checked: CAPI1PFX) throws -> [String: [String]] {
-        let verifier = Verifier(profile: options.profile, decoder: decoder)
+    func verify(_ file: [UInt8], password: SecretBytes, against checked: CAPI1PFX, reading decoder: PFXDecoder? = nil)
+        throws -> [String: [String]]
+    {
+        let verifier = Verifier(profile: options.profile, decoder: decoder ?? self.decoder(crypto))
         return try verifiers.reduce(into: [:]) { compared, provider in
             let seen = try verifier.verify(file, password: password, with: provider, against: checked)
             // What several readers leave to our own is the same second reading.

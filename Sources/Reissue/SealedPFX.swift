@@ -7,12 +7,13 @@ public struct SealedPFX: Sendable {
     let bytes: [UInt8]
     let checked: CAPI1PFX
     let sealedBy: String
+    let derivations: RememberedDerivations
 }
 
 /// Builds the output file of design.md §5.
 struct Sealer {
     let profile: Profile
-    let crypto: any CryptoProvider
+    let crypto: any PKCS12Cryptography
 
     func seal(_ checked: CAPI1PFX, password: SecretBytes) throws -> [UInt8] {
         let protection = Protection(profile.encryption, crypto)
@@ -93,9 +94,9 @@ struct Sealer {
 /// Fresh schemes of one profile, each with salts of its own.
 private struct Protection {
     let encryption: Profile.Encryption
-    let crypto: any CryptoProvider
+    let crypto: any PKCS12Cryptography
 
-    init(_ encryption: Profile.Encryption, _ crypto: any CryptoProvider) {
+    init(_ encryption: Profile.Encryption, _ crypto: any PKCS12Cryptography) {
         self.encryption = encryption
         self.crypto = crypto
     }

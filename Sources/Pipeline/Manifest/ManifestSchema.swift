@@ -95,7 +95,7 @@ extension Manifest {
                 },
                 {
                   "if": {"properties": {"status": {"const": "converted"}}},
-                  "then": {"required": ["output", "outputSHA256", "sealedBy", "comparedBy"], "properties": {"verifiedBy": {"minItems": 1}}}
+                  "then": {"required": ["output", "outputSHA256", "sealedBy"], "properties": {"verifiedBy": {"minItems": 1}}}
                 }
               ],
               "properties": {

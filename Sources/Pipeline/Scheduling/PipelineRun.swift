@@ -123,8 +123,8 @@ public enum PipelineRun {
         var options = Reissuer.Options(profile: configuration.profile, limits: configuration.limits)
         options.allowMissingMAC = configuration.allowMissingMAC
         options.rewriteUnchanged = configuration.unchanged == .rewrite
-        let roster = try Roster(spreads: configuration.distribute == .spread) { [options] dropped in
-            let left = try staffing.without(dropped)
+        let roster = try Roster(spreads: configuration.distribute == .spread) { [options] relieved in
+            let left = try staffing.without(relieved)
             let teams = try left.teams.map { sealer, verifiers in
                 Roster.Team(
                     sealer: sealer.name, verifiers: verifiers.map(\.name),

@@ -5,8 +5,8 @@ import Synchronization
 
 /// Who works in a run: the teams of its staffing, without the providers that were found not to work.
 ///
-/// A provider that fails by its own fault several times in a row is dropped, and the run goes on with the others,
-/// which is better than a run in which nothing succeeds. The last provider that can do its part is never dropped.
+/// A provider that fails at one duty, by its own fault, several times in a row is relieved of it, and the run goes on with
+/// the others, which is better than a run in which nothing succeeds. The last one that can do a duty keeps it.
 final class Roster: Sendable {
     /// A sealer with its verifiers, ready to work.
     struct Team: Sendable {
@@ -15,8 +15,19 @@ final class Roster: Sendable {
         let reissuer: any Reissuing
     }
 
-    /// Makes the teams of a run from what providers are left.
-    typealias Recruit = @Sendable (_ without: Set<String>) throws -> (teams: [Team], notes: [String])
+    /// What a provider does in a run.
+    struct Duty: Hashable, Sendable {
+        enum Kind: String {
+            case sealing
+            case verifying
+        }
+
+        var provider: String
+        var kind: Kind
+    }
+
+    /// Makes the teams of a run from what providers are left for each duty.
+    typealias Recruit = @Sendable (_ without: Set<Duty>) throws -> (teams: [Team], notes: [String])
 
     /// How often in a row a provider may fail by its own fault.
     static let patience = 5
@@ -24,8 +35,8 @@ final class Roster: Sendable {
     private struct State {
         var teams: [Team]
         var notes: [String]
-        var faults: [String: Int] = [:]
-        var dropped: Set<String> = []
+        var faults: [Duty: Int] = [:]
+        var relieved: Set<Duty> = []
     }
 
     /// The mutex owns it.
@@ -54,7 +65,8 @@ final class Roster: Sendable {
 
     func succeeded(_ team: Team) {
         state.withLock { state in
-            for name in [team.sealer] + team.verifiers { state.faults[name] = nil }
+            state.faults[Duty(provider: team.sealer, kind: .sealing)] = nil
+            for verifier in team.verifiers { state.faults[Duty(provider: verifier, kind: .verifying)] = nil }
         }
     }
 
@@ -62,26 +74,31 @@ final class Roster: Sendable {
     ///
     /// - Parameter anotherCould: whether another provider did what this team's sealer said it cannot.
     func failed(_ team: Team, _ error: any Error, anotherCould: Bool = false) {
-        guard let name = Self.faultyProvider(team, error, anotherCould) else { return }
+        guard let duty = Self.failedDuty(team, error, anotherCould) else { return }
         state.withLock { state in
-            state.faults[name, default: 0] += 1
-            guard state.faults[name] == Self.patience, !state.dropped.contains(name),
-                let (teams, _) = try? recruit(state.dropped.union([name]))
+            state.faults[duty, default: 0] += 1
+            guard state.faults[duty] == Self.patience, !state.relieved.contains(duty),
+                let (teams, notes) = try? recruit(state.relieved.union([duty]))
             else { return }
-            state.dropped.insert(name)
+            state.relieved.insert(duty)
             state.teams = teams
             let reason = (error as? any CodedError)?.reason ?? "it failed"
             state.notes.append(
-                "the provider \(name) was dropped after it failed \(Self.patience) times in a row: \(reason)")
+                "the provider \(duty.provider) was dropped from \(duty.kind.rawValue) after it failed \(Self.patience) times "
+                    + "in a row: \(reason)")
+            state.notes += notes.filter { !state.notes.contains($0) }
         }
     }
 
-    private static func faultyProvider(_ team: Team, _ error: any Error, _ anotherCould: Bool) -> String? {
+    private static func failedDuty(_ team: Team, _ error: any Error, _ anotherCould: Bool) -> Duty? {
+        let verifier: String?
         switch error {
-        case let error as ProviderError: error.provider ?? team.sealer
-        case let error as ReissueError where error.code == .verificationFailed: error.provider
-        case let error as PKCS12Error where error.code == .cryptographyFailed || anotherCould: team.sealer
-        default: nil
+        case let error as ProviderError: verifier = error.provider
+        case let error as ReissueError where error.code == .verificationFailed && error.provider != nil:
+            verifier = error.provider
+        case let error as PKCS12Error where error.code == .cryptographyFailed || anotherCould: verifier = nil
+        default: return nil
         }
+        return verifier.map { Duty(provider: $0, kind: .verifying) } ?? Duty(provider: team.sealer, kind: .sealing)
     }
 }

@@ -29,11 +29,17 @@ struct Staffing: Sendable {
         try self.init(providers, configuration.verify)
     }
 
-    /// The same without some of the providers.
+    /// The same with some providers relieved of some duties.
     ///
     /// - Throws: ``PipelineError`` `providerUnfit` where the rest cannot do the work.
-    func without(_ names: Set<String>) throws -> Staffing {
-        try Staffing(providers.filter { !names.contains($0.name) }, verification)
+    func without(_ duties: Set<Roster.Duty>) throws -> Staffing {
+        let left = providers.map { provider in
+            var provider = provider
+            if duties.contains(.init(provider: provider.name, kind: .sealing)) { provider.crypto = nil }
+            if duties.contains(.init(provider: provider.name, kind: .verifying)) { provider.reader = nil }
+            return provider
+        }
+        return try Staffing(left, verification)
     }
 
     private init(_ providers: [Provider], _ verification: PipelineConfiguration.Verification) throws {

@@ -1,0 +1,4 @@
+/// What a test could not do.
+struct Failure: Error, CustomStringConvertible {
+    let description: String
+}
