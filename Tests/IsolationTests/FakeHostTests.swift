@@ -6,7 +6,7 @@ import Testing
 /// Answers that no honest host gives.
 @Suite struct FakeHostTests {
     @Test(arguments: [
-        ("write(3, \"HTTP/1.1 400 Bad Request\\r\\n\\r\\n\", 28);", "providerInconsistent", "no message"),
+        ("request(); write(3, \"HTTP/1.1 400 Bad Request\\r\\n\\r\\n\", 28);", "providerInconsistent", "no message"),
         ("struct header h = good; h.version = 2; answer(h, 0, 0);", "providerInconsistent", "version 2"),
         (
             "struct header h = good; request(); h.length = 1ull << 60; send_all(h, 0, 0); sleep(60);",

@@ -206,7 +206,16 @@ struct FakeHost: Sendable {
             send_all(header, body, header.length);
         }
 
-        /* Answers the next request with numbers. */
+        /* Answers the next request. */
+        static void answer_bytes(const void *bytes, uint64_t count)
+        {
+            struct header header = good;
+            header.call = request().call;
+            header.length = count;
+            send_all(header, bytes, count);
+        }
+
+        /* As answer_bytes, with numbers and another header. */
         static void answer(struct header header, const uint64_t *numbers, uint64_t count)
         {
             header.call = request().call;

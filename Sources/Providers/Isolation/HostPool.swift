@@ -109,7 +109,7 @@ final class HostPool: Sendable {
         let description: ProviderDescription
         do {
             description = try ask(slot, .describe, 4_096, .none, { _ in }, { try $0.description() }).get()
-        } catch where slot.process != nil {
+        } catch  where slot.process != nil {
             // The host's own words on a plugin that it cannot load.
             throw failed(slot, error as? ProviderError ?? ProviderError(.loadFailed, String(describing: error)))
         }
