@@ -35,8 +35,9 @@ final class BoundedChannel<Element: Sendable>: Sendable {
     func receive(atMost count: Int) -> [Element] {
         filled.wait()
         let taken = elements.withLock { elements in
-            let taken = Array(elements.prefix(count))
-            elements.removeFirst(taken.count)
+            // One by one: a slice would keep all that was there alive for as long as this thread is not running.
+            var taken: [Element] = []
+            while taken.count < count, !elements.isEmpty { taken.append(elements.removeFirst()) }
             return taken
         }
         for _ in taken.dropFirst() { filled.wait() }
