@@ -5,7 +5,7 @@ import Testing
 @testable import Pipeline
 
 @Suite struct SchedulerTests {
-    /// Counts how many of it are alive.
+    /// Counts how many of it are alive, for one test only: tests run side by side.
     private final class Buffer: Sendable {
         static let alive = Atomic(0)
         static let most = Atomic(0)
@@ -78,8 +78,8 @@ import Testing
     @Test(.timeLimit(.minutes(1))) func recordsAreTakenTogetherAndNeverPileUp() {
         let (jobs, limit) = (3, 5)
         let batches = Mutex<[Int]>([])
-        Scheduler<Void, Buffer>(
-            jobs: jobs, batchLimit: limit, read: { _ in }, work: { _, _ in Buffer() },
+        Scheduler<Void, Int>(
+            jobs: jobs, batchLimit: limit, read: { _ in }, work: { index, _ in index },
             record: { batch in
                 // Slower than the workers, so that there is always more than one.
                 usleep(200)
