@@ -78,7 +78,9 @@ extension DigestAlgorithm {
     var digestIdentifier: ASN1ObjectIdentifier { Self.entry(self).0 }
     var hmacIdentifier: ASN1ObjectIdentifier { Self.entry(self).1 }
 
-    private static func entry(_ digest: DigestAlgorithm) -> (ASN1ObjectIdentifier, ASN1ObjectIdentifier, DigestAlgorithm) {
+    private static func entry(_ digest: DigestAlgorithm) -> (
+        ASN1ObjectIdentifier, ASN1ObjectIdentifier, DigestAlgorithm
+    ) {
         digests[Int(digest.rawValue) - 1]
     }
 }

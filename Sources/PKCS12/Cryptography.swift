@@ -12,7 +12,8 @@ public protocol PKCS12Cryptography: Sendable {
     func derive(_ requests: [KeyDerivation]) throws -> [SecretBytes]
 
     /// Encrypts with PKCS#7 padding (RFC 8018 §6.1.1).
-    func encrypt(_ plaintext: SecretBytes, with cipher: ContentCipher, key: SecretBytes, iv: SecretBytes) throws -> [UInt8]
+    func encrypt(_ plaintext: SecretBytes, with cipher: ContentCipher, key: SecretBytes, iv: SecretBytes) throws
+        -> [UInt8]
 
     /// Decrypts, and removes PKCS#7 padding.
     func decrypt(_ ciphertext: ArraySlice<UInt8>, with cipher: ContentCipher, key: SecretBytes, iv: SecretBytes) throws

@@ -119,7 +119,8 @@ extension ContentCipher {
                 // Without a version the effective key has 32 bits, which no file is known to use.
                 let version = try parameters.positiveInteger("the version of RC2")
                 guard let size = rc2Versions.first(where: { $0.version == version })?.keyByteCount else {
-                    throw PKCS12Error(.unsupportedAlgorithm, "RC2 with the parameter version \(version) is not supported")
+                    throw PKCS12Error(
+                        .unsupportedAlgorithm, "RC2 with the parameter version \(version) is not supported")
                 }
                 return (size, try parameters.octets("the initialization vector"))
             }

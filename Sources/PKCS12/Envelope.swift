@@ -37,8 +37,9 @@ struct Envelope {
         }
     }
 
-    private static func outer(_ bytes: UnsafeRawBufferPointer, _ limits: Limits) throws -> ([UInt8], (MACScheme, [UInt8])?)
-    {
+    private static func outer(_ bytes: UnsafeRawBufferPointer, _ limits: Limits) throws -> (
+        [UInt8], (MACScheme, [UInt8])?
+    ) {
         var file = DERCursor(bytes)
         var pfx = try file.sequence("the PFX")
         guard try pfx.require(DERCursor.Tag.integer, "the version").content.elementsEqual([3]) else {
@@ -58,7 +59,9 @@ struct Envelope {
         return (octets, pfx.isAtEnd ? nil : try MACScheme.parse(&pfx, limits: limits))
     }
 
-    private static func parts(_ bytes: UnsafeRawBufferPointer, _ bags: inout BagBudget, _ limits: Limits) throws -> [Part] {
+    private static func parts(_ bytes: UnsafeRawBufferPointer, _ bags: inout BagBudget, _ limits: Limits) throws
+        -> [Part]
+    {
         var safe = DERCursor(bytes)
         var infos = try safe.sequence("the authenticated safe")
         var parts: [Part] = []

@@ -84,7 +84,8 @@ struct Opening {
     private mutating func whyMACFails() throws -> PKCS12Error {
         guard let lock = envelope.locks.first else {
             return PKCS12Error(
-                .macMismatch, "the MAC does not verify, and nothing in the file is encrypted: "
+                .macMismatch,
+                "the MAC does not verify, and nothing in the file is encrypted: "
                     + "either the password is wrong or the file was changed")
         }
         if try candidates.preferring(nil, lock.scheme.passwordForm).contains(where: { try opens(lock, $0) }) {
@@ -94,7 +95,8 @@ struct Opening {
         }
         if envelope.holdsProtectedPassword {
             return PKCS12Error(
-                .directoryProtection, "the password of this file is protected to users or groups of an Active Directory",
+                .directoryProtection,
+                "the password of this file is protected to users or groups of an Active Directory",
                 hint: "export it again on Windows with a password (Export-PfxCertificate -Password)")
         }
         return wrongPassword
@@ -194,7 +196,8 @@ struct Opening {
         }
         let keys = try cryptography.derive(requests)
         guard keys.count == requests.count else {
-            throw PKCS12Error(.cryptographyFailed, "the provider gave \(keys.count) keys for \(requests.count) requests")
+            throw PKCS12Error(
+                .cryptographyFailed, "the provider gave \(keys.count) keys for \(requests.count) requests")
         }
         return keys
     }
@@ -230,7 +233,9 @@ extension Envelope {
         parts.contains { part in
             guard case .plain(let bags) = part else { return false }
             return bags.contains { bag in
-                guard case .open(let bag) = bag, case .secret(OID.protectedPassword, _) = bag.value else { return false }
+                guard case .open(let bag) = bag, case .secret(OID.protectedPassword, _) = bag.value else {
+                    return false
+                }
                 return true
             }
         }

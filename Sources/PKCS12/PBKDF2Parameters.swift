@@ -72,7 +72,8 @@ extension Limits {
     func checkedSalt(_ salt: [UInt8]) throws(PKCS12Error) -> [UInt8] {
         guard salt.count <= saltByteCount else {
             throw PKCS12Error(
-                .limitExceeded, "a salt has \(salt.count) bytes, more than the limit of \(saltByteCount) (saltByteCount)")
+                .limitExceeded,
+                "a salt has \(salt.count) bytes, more than the limit of \(saltByteCount) (saltByteCount)")
         }
         return salt
     }

@@ -41,7 +41,8 @@ public struct PFXEncoder: Sendable {
         }
         let keys = try cryptography.derive(requests)
         guard keys.count == requests.count else {
-            throw PKCS12Error(.cryptographyFailed, "the provider gave \(keys.count) keys for \(requests.count) requests")
+            throw PKCS12Error(
+                .cryptographyFailed, "the provider gave \(keys.count) keys for \(requests.count) requests")
         }
         return keys
     }

@@ -18,7 +18,8 @@ indirect enum SealedBag {
     }
 
     /// Reads the encoding of a SafeContents, which may have been encrypted.
-    static func list(_ octets: UnsafeRawBufferPointer, _ bags: inout BagBudget, _ limits: Limits) throws -> [SealedBag] {
+    static func list(_ octets: UnsafeRawBufferPointer, _ bags: inout BagBudget, _ limits: Limits) throws -> [SealedBag]
+    {
         try insideFile {
             try BERNormalizer.withDER(of: octets, limits: limits) { bytes in
                 var cursor = DERCursor(bytes)

@@ -25,7 +25,8 @@ public struct ImportVerdict: Codable, Sendable, Equatable {
                 name == nil ? "the default for RSA keys where the file names no provider" : named),
             ImportVerdict(
                 "certutil -importpfx", name ?? WindowsProviders.importDefault,
-                name == nil ? "the default for RSA keys where the file names no provider; -csp NAME decides otherwise"
+                name == nil
+                    ? "the default for RSA keys where the file names no provider; -csp NAME decides otherwise"
                     : "\(named); -csp NAME decides otherwise"),
             ImportVerdict(
                 "Import-PfxCertificate", name ?? WindowsProviders.softwareKSP,

@@ -103,7 +103,8 @@ public struct Reissuer: Sendable {
     public func seal(_ checked: CAPI1PFX, password: SecretBytes) throws -> SealedPFX {
         guard !password.isEmpty else {
             throw ReissueError(
-                .emptyOutputPassword, "the output password is empty, and .NET on Windows refuses such files (KB5025823)",
+                .emptyOutputPassword,
+                "the output password is empty, and .NET on Windows refuses such files (KB5025823)",
                 hint: "give a password for the output")
         }
         let derivations = RememberedDerivations(crypto)
@@ -126,7 +127,9 @@ public struct Reissuer: Sendable {
     /// opened by every verifier.
     ///
     /// - Throws: ``ReissueError`` `verificationMismatch` or any reading error when it is not.
-    public func verify(_ output: SourceFile, of source: SourceFile, passwords: [SecretBytes], outputPassword: SecretBytes)
+    public func verify(
+        _ output: SourceFile, of source: SourceFile, passwords: [SecretBytes], outputPassword: SecretBytes
+    )
         throws -> ReissueReport
     {
         let checked = try check(try open(source, passwords: passwords))

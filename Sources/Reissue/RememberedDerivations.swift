@@ -25,7 +25,9 @@ final class RememberedDerivations: PKCS12Cryptography {
         return keys
     }
 
-    func encrypt(_ plaintext: SecretBytes, with cipher: ContentCipher, key: SecretBytes, iv: SecretBytes) throws -> [UInt8] {
+    func encrypt(_ plaintext: SecretBytes, with cipher: ContentCipher, key: SecretBytes, iv: SecretBytes) throws
+        -> [UInt8]
+    {
         try cryptography.encrypt(plaintext, with: cipher, key: key, iv: iv)
     }
 

@@ -21,7 +21,8 @@ struct Verifier {
             report = try reader.read(file[...], password: password)
         } catch let error as PKCS12Error {
             throw ReissueError(
-                .verificationFailed, "\(provider.name) cannot read the output: \(error.reason)", provider: provider.name)
+                .verificationFailed, "\(provider.name) cannot read the output: \(error.reason)", provider: provider.name
+            )
         } catch var error as ProviderError {
             error.provider = provider.name
             throw error

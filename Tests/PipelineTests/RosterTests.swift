@@ -35,7 +35,8 @@ import Testing
 
     @Test func teamsTakeTurnsOrStandIn() throws {
         let turns = try roster(twoNames)
-        #expect((0..<3).map { turns.teams(for: $0).map(\.sealer) } == [["one", "two"], ["two", "one"], ["one", "two"]])
+        #expect(
+            (0..<3).map { turns.teams(for: $0).map(\.sealer) } == [["one", "two"], ["two", "one"], ["one", "two"]])
         let preferred = try roster(twoNames, spreads: false)
         #expect((0..<3).map { preferred.teams(for: $0).map(\.sealer) } == Array(repeating: twoNames, count: 3))
     }

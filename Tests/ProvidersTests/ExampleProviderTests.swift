@@ -21,7 +21,9 @@ struct ExampleProviderTests {
             let expected = try openSSL.read(try vector.bytes[...], password: password)
             #expect(!report.keys.isEmpty && report.keys.map(\.rsa) == expected.keys.map(\.rsa))
             #expect(report.certificates.map(\.der) == expected.certificates.map(\.der))
-            #expect(errorCode { try reader.read(try vector.bytes[...], password: SecretBytes(copying: [1])) } == "wrongPassword")
+            #expect(
+                errorCode { try reader.read(try vector.bytes[...], password: SecretBytes(copying: [1])) }
+                    == "wrongPassword")
         }
     }
 

@@ -119,7 +119,8 @@ private struct Files {
     }
 
     func der(_ name: String) throws -> [UInt8] {
-        try ExternalTool.openssl.check(["x509", "-in", "\(name).pem", "-outform", "der", "-out", "\(name).der"], in: folder.path)
+        try ExternalTool.openssl.check(
+            ["x509", "-in", "\(name).pem", "-outform", "der", "-out", "\(name).der"], in: folder.path)
         return Array(try Data(contentsOf: folder.url.appending(path: "\(name).der")))
     }
 }

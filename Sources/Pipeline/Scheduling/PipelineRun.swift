@@ -54,7 +54,8 @@ public enum PipelineRun {
 
     static func run(
         _ configuration: PipelineConfiguration, _ providers: [Provider], _ tool: Manifest.Tool,
-        _ cancellation: Cancellation, _ progress: (@Sendable (RunProgress) -> Void)?, makeReissuer: @escaping MakeReissuer
+        _ cancellation: Cancellation, _ progress: (@Sendable (RunProgress) -> Void)?,
+        makeReissuer: @escaping MakeReissuer
     ) throws -> RunResult {
         let start = timestamp()
         let configuration = configuration.absolute
@@ -134,7 +135,8 @@ public enum PipelineRun {
         }
         return ItemWork(
             plan: plan, secrets: try fetchPasswords(configuration), roster: roster,
-            rewritesUnchanged: options.rewriteUnchanged, publisher: Publisher(overwrite: configuration.output.overwrite),
+            rewritesUnchanged: options.rewriteUnchanged,
+            publisher: Publisher(overwrite: configuration.output.overwrite),
             reader: FileReader(byteLimit: configuration.limits.fileByteCount),
             digesters: staffing.teams.compactMap(\.sealer.crypto), manifestFolder: configuration.manifestPath.folder)
     }

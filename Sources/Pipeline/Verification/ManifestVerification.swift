@@ -67,13 +67,15 @@ public struct ManifestVerification {
         let digest = hexText(try crypto.digest(bytes[...], with: .sha256))
         guard digest == item.outputSHA256 else {
             throw ReissueError(
-                .verificationMismatch, "the file's SHA-256 is \(digest), and the manifest says \(item.outputSHA256 ?? "none")",
+                .verificationMismatch,
+                "the file's SHA-256 is \(digest), and the manifest says \(item.outputSHA256 ?? "none")",
                 hint: "the output was changed after it was written: convert it again")
         }
         var failure = PKCS12Error(.wrongPassword, "no password was given for the output")
         for password in passwords {
             do {
-                try recheck.check(SourceFile(path: output.text, bytes: bytes), password: password, against: item.identities)
+                try recheck.check(
+                    SourceFile(path: output.text, bytes: bytes), password: password, against: item.identities)
                 return
             } catch let error as PKCS12Error where error.code == .wrongPassword {
                 failure = error
