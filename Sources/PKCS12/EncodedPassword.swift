@@ -98,12 +98,17 @@ struct EncodedPassword {
             SecretBytes(capacity: password.count * 3) { target in
                 var count = 0
                 var piece = ""
-                func flush() {
-                    let scalars = composed ? Array(piece._nfc) : Array(piece._nfd)
-                    for byte in scalars.flatMap({ Array(UTF8.encode($0) ?? UTF8.encodedReplacementCharacter) })
-                    where count < target.count {
+                func append(_ scalar: Unicode.Scalar) {
+                    for byte in UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter where count < target.count {
                         target[count] = byte
                         count += 1
+                    }
+                }
+                func flush() {
+                    if composed {
+                        for scalar in piece._nfc { append(scalar) }
+                    } else {
+                        for scalar in piece._nfd { append(scalar) }
                     }
                     piece = ""
                 }

@@ -11,11 +11,11 @@ struct Opening {
     private var hasDecrypted = false
 
     init(
-        envelope: Envelope, passwords: [SecretBytes], cryptography: any PKCS12Cryptography, limits: Limits,
+        envelope: Envelope, passwords: [SecretBytes], triesOtherEncodings: Bool, cryptography: any PKCS12Cryptography, limits: Limits,
         bags: BagBudget
     ) {
         self.envelope = envelope
-        candidates = PasswordCandidates(passwords)
+        candidates = PasswordCandidates(passwords, triesOtherEncodings: triesOtherEncodings)
         self.cryptography = cryptography
         self.limits = limits
         self.bags = bags
@@ -114,8 +114,8 @@ struct Opening {
     private mutating func opens(_ lock: Lock, _ candidate: PasswordCandidates.Candidate) throws -> Bool {
         do {
             return try decrypt(lock, try derive(lock.scheme.derivations(candidate.password))).withUnsafeBytes {
-                let header = try BERHeader($0, at: 0, end: $0.count)
-                return header.identifier == DERCursor.Tag.sequence
+                // The whole text, since a wrong key gives good padding and a sequence's first byte now and then.
+                try BERNormalizer.withDER(of: $0, limits: limits) { $0.first == DERCursor.Tag.sequence }
             }
         } catch let error as PKCS12Error where [.decryptionFailed, .malformed, .truncated].contains(error.code) {
             return false

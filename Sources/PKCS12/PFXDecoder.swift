@@ -6,6 +6,9 @@ public struct PFXDecoder: Sendable {
     public var limits: Limits
     /// Take files without a MAC, which anybody may have changed.
     public var allowsMissingMAC: Bool
+    /// Try a password in the encodings of faulty programs as well, where that of the standards does not fit.
+    /// Windows does not.
+    public var triesOtherEncodings = true
     private let cryptography: any PKCS12Cryptography
 
     public init(cryptography: any PKCS12Cryptography, limits: Limits = Limits(), allowsMissingMAC: Bool = false) {
@@ -30,7 +33,7 @@ public struct PFXDecoder: Sendable {
         }
         var opening = Opening(
             envelope: envelope, passwords: passwords.isEmpty ? [SecretBytes(copying: [])] : passwords,
-            cryptography: cryptography, limits: limits, bags: bags)
+            triesOtherEncodings: triesOtherEncodings, cryptography: cryptography, limits: limits, bags: bags)
         return try opening.open()
     }
 }

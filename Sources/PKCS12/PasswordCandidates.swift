@@ -29,12 +29,12 @@ struct PasswordCandidates {
     let passwordCount: Int
     private let candidates: [Candidate]
 
-    init(_ passwords: [SecretBytes]) {
+    init(_ passwords: [SecretBytes], triesOtherEncodings: Bool) {
         passwordCount = passwords.count
         let standard = passwords.enumerated().map {
             Candidate(password: EncodedPassword($0.element), passwordIndex: $0.offset, encodingIndex: 0)
         }
-        let fallbacks = passwords.enumerated().flatMap { index, password in
+        let fallbacks = (triesOtherEncodings ? passwords : []).enumerated().flatMap { index, password in
             EncodedPassword.fallbacks(password).enumerated().map {
                 Candidate(password: $0.element, passwordIndex: index, encodingIndex: $0.offset + 1)
             }

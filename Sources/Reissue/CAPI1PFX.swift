@@ -180,8 +180,8 @@ extension Profile.MachineKeySet {
 }
 
 extension String {
-    /// Without what could move a terminal's cursor.
-    var printable: String {
+    /// Without what could move a terminal's cursor: names in files are others' text.
+    package var printable: String {
         String(unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : Character($0) })
     }
 }

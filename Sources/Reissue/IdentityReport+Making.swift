@@ -21,15 +21,25 @@ extension CAPI1PFX {
     /// Whether the file already is what the profile asks for.
     var isDone: Bool {
         opened.leftOut.isEmpty
+            && Sealer.order(self) == Array(opened.certificates.indices)
             && profile.encryption.isMet(by: opened.mac)
             && opened.certificates.allSatisfy { profile.encryption.isMet(by: $0.encryption) }
             && zip(opened.keys, identities).allSatisfy { key, identity in
-                key.attributes.providerNames == (profile.providerName.map { [$0] } ?? [])
+                key.isShroudedAlone
+                    && key.attributes.providerNames == (profile.providerName.map { [$0] } ?? [])
+                    && key.attributes.hasOneValueEach && key.info.attributes.hasOneValueEach
                     && key.info.attributes.keyUsage == profile.keySpec.keyUsage
                     && key.attributes.isLocalMachineKeySet == identity.machineKeySet
                     && profile.encryption.isMet(by: key.encryption)
                     && opened.ties(key, to: identity.certificate)
             }
+    }
+}
+
+extension BagAttributes {
+    /// No attribute comes twice, and none has two values: readers would be free to choose.
+    fileprivate var hasOneValueEach: Bool {
+        Set(all.map(\.type)).count == all.count && all.allSatisfy { $0.values.count < 2 }
     }
 }
 

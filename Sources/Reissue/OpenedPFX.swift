@@ -18,6 +18,8 @@ public struct OpenedPFX: Sendable {
         var attributes: BagAttributes
         /// The shroud, or the encryption of the part that holds the key.
         var encryption: EncryptionScheme?
+        /// The key is shrouded, in a part that is in the clear, as Windows writes it and recapi does.
+        var isShroudedAlone: Bool
         /// Nil where the algorithm is not RSA with two primes; `rsaError` says why.
         var rsa: RSAPrivateKey?
         var rsaError: PKCS12Error?
@@ -40,14 +42,18 @@ public struct OpenedPFX: Sendable {
     let leftOut: [String]
 
     init(_ pfx: PFX) throws {
-        var keys: [(PrivateKeyInfo, BagAttributes, EncryptionScheme?)] = []
+        var keys: [(PrivateKeyInfo, BagAttributes, EncryptionScheme?, isShroudedAlone: Bool)] = []
         var certificates: [Certificate] = []
         var leftOut: [String] = []
         for contents in pfx.contents {
             for bag in contents.bags.flatMap(\.flattened) {
                 switch bag.value {
                 case .privateKey(let info, let shroud):
-                    keys.append((info, bag.attributes, shroud ?? contents.encryption))
+                    keys.append(
+                        (
+                            info, bag.attributes, shroud ?? contents.encryption,
+                            isShroudedAlone: shroud != nil && contents.encryption == nil
+                        ))
                 case .certificate(let der):
                     certificates.append(
                         Certificate(
@@ -68,8 +74,10 @@ public struct OpenedPFX: Sendable {
         self.leftOut = leftOut
         mac = pfx.mac
         let isOnlyPair = keys.count == 1 && certificates.count == 1
-        self.keys = keys.map { info, attributes, encryption in
-            Key(info, attributes, encryption, among: certificates, isOnlyPair: isOnlyPair)
+        self.keys = keys.map { info, attributes, encryption, isShroudedAlone in
+            Key(
+                info, attributes, encryption, isShroudedAlone: isShroudedAlone, among: certificates,
+                isOnlyPair: isOnlyPair)
         }
     }
 
@@ -98,12 +106,13 @@ public struct OpenedPFX: Sendable {
 
 extension OpenedPFX.Key {
     fileprivate init(
-        _ info: PrivateKeyInfo, _ attributes: BagAttributes, _ encryption: EncryptionScheme?,
+        _ info: PrivateKeyInfo, _ attributes: BagAttributes, _ encryption: EncryptionScheme?, isShroudedAlone: Bool,
         among certificates: [OpenedPFX.Certificate], isOnlyPair: Bool
     ) {
         self.info = info
         self.attributes = attributes
         self.encryption = encryption
+        self.isShroudedAlone = isShroudedAlone
         do {
             rsa = try RSAPrivateKey(info)
         } catch {

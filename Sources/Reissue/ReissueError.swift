@@ -36,6 +36,8 @@ public struct ReissueError: CodedError, Hashable {
         public static let verificationMismatch = Code(rawValue: "verificationMismatch")
         /// The verifier could not read the output.
         public static let verificationFailed = Code(rawValue: "verificationFailed")
+        /// The verifier's library does not read files of this kind at all, which says nothing of the output.
+        public static let verifierUnfit = Code(rawValue: "verifierUnfit")
         public static let emptyOutputPassword = Code(rawValue: "emptyOutputPassword")
     }
 

@@ -133,11 +133,16 @@ public struct Reissuer: Sendable {
         throws -> ReissueReport
     {
         let checked = try check(try open(source, passwords: passwords))
-        guard try check(try open(output, passwords: [outputPassword])).isDone else {
+        let found = try check(try OpenedPFX(strictDecoder.decode(output.bytes, passwords: [outputPassword])))
+        guard found.isDone else {
             throw ReissueError(.verificationMismatch, "\(output.path) is not what the profile asks for")
         }
         let compared = try verify(output.bytes, password: outputPassword, against: checked)
         var report = try report(checked, after: options.profile)
+        // What is recorded is what the file says, which need not be of this version's making.
+        for (index, identity) in checked.identities.enumerated() {
+            report.identities[index].after = found.identities.first { $0.rsa == identity.rsa }?.before
+        }
         report.verifiedBy = verifiers.map(\.name)
         report.comparedBy = compared
         return report
@@ -157,12 +162,19 @@ public struct Reissuer: Sendable {
             cryptography: cryptography, limits: options.limits, allowsMissingMAC: options.allowMissingMAC)
     }
 
+    /// Takes a password as Windows does, in the encoding of the standards only.
+    private var strictDecoder: PFXDecoder {
+        var decoder = decoder(crypto)
+        decoder.triesOtherEncodings = false
+        return decoder
+    }
+
     /// - Parameter decoder: for our own second reading, where a verifier needs one; nil for an ordinary one.
     @discardableResult
     func verify(_ file: [UInt8], password: SecretBytes, against checked: CAPI1PFX, reading decoder: PFXDecoder? = nil)
         throws -> [String: [String]]
     {
-        let verifier = Verifier(profile: options.profile, decoder: decoder ?? self.decoder(crypto))
+        let verifier = Verifier(profile: options.profile, decoder: decoder ?? strictDecoder)
         return try verifiers.reduce(into: [:]) { compared, provider in
             let seen = try verifier.verify(file, password: password, with: provider, against: checked)
             // What several readers leave to our own is the same second reading.
@@ -172,7 +184,7 @@ public struct Reissuer: Sendable {
 
     /// Whether a source may stay as it is: it has to open with the password that its users will be given.
     private func opens(_ source: SourceFile, with password: SecretBytes) -> Bool {
-        (try? open(source, passwords: [password])) != nil
+        (try? strictDecoder.decode(source.bytes, passwords: [password])) != nil
     }
 
     private func report(_ checked: CAPI1PFX, after profile: Profile?) throws -> ReissueReport {

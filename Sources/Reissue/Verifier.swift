@@ -9,7 +9,7 @@ struct Verifier {
 
     /// - Returns: what was compared, by the name of the reader that saw it; `recapi` is our own.
     /// - Throws: ``ReissueError`` `verificationFailed` where the reader cannot open the file, `verificationMismatch`
-    ///   where it finds something else; ``ProviderError`` where the provider itself fails, which says nothing of the file.
+    ///   where it finds something else, `verifierUnfit` where its library does not read such files at all; ``ProviderError`` where the provider itself fails, which says nothing of the file.
     func verify(_ file: [UInt8], password: SecretBytes, with provider: Provider, against checked: CAPI1PFX) throws
         -> [String: [String]]
     {
@@ -19,6 +19,10 @@ struct Verifier {
         let report: ReaderReport
         do {
             report = try reader.read(file[...], password: password)
+        } catch let error as PKCS12Error where error.code == .unsupportedAlgorithm {
+            throw ReissueError(
+                .verifierUnfit, "\(provider.name) cannot verify such files: \(error.reason)",
+                hint: "name another provider to verify with")
         } catch let error as PKCS12Error {
             throw ReissueError(
                 .verificationFailed, "\(provider.name) cannot read the output: \(error.reason)", provider: provider.name

@@ -26,9 +26,16 @@ enum Installed {
         return try providers(ProviderLoader(isolation: isolation, isIsolated: configuration.isolate.contains))
     }
 
+    /// As ``providers(_:)``, without these environment variables where they have processes of their own.
+    static func providers(withholding variables: Set<String>) throws -> [Provider] {
+        var isolation = Isolation()
+        isolation.withheldVariables = variables
+        return try providers(ProviderLoader(isolation: isolation))
+    }
+
     /// The first provider with crypto, and that.
-    static func sealer() throws -> (provider: Provider, crypto: any CryptoProvider) {
-        for provider in try providers() {
+    static func sealer(of providers: [Provider]) throws -> (provider: Provider, crypto: any CryptoProvider) {
+        for provider in providers {
             if let crypto = provider.crypto { return (provider, crypto) }
         }
         throw PipelineError(

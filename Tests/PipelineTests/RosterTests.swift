@@ -85,6 +85,21 @@ import Testing
         #expect(sealers(roster) == ["two"])
     }
 
+    @Test func anotherTeamDoesWhatOneVerifierCannotRead() throws {
+        let workshop = try Workshop()
+        for index in 0..<4 { try workshop.write("\(index)", to: "in/\(index).pfx") }
+        let result = try PipelineRun.run(
+            workshop.configuration, [fakeProvider("one"), fakeProvider("two")], .init(name: "recapi", version: "test"),
+            Cancellation(), nil
+        ) { sealer, verifiers, _ in
+            FakeReissuer(sealer: sealer.name, verifiers: verifiers.map(\.name)) { _ in
+                if verifiers[0].name == "two" { throw ReissueError(.verifierUnfit, "too many bags for two") }
+            }
+        }
+        #expect(result.summary.converted == 4)
+        #expect(try Manifest.read(from: result.manifest).items.allSatisfy { $0.verifiedBy == ["one"] })
+    }
+
     @Test func aRunGoesOnWithoutTheProviderThatFailsOnEverything() throws {
         let workshop = try Workshop()
         for index in 10..<40 { try workshop.write("\(index)", to: "in/\(index).pfx") }

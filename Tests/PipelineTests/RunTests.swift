@@ -108,6 +108,31 @@ import Testing
         configuration.inputs.removeLast()
         configuration.manifest = workshop.path("out/one.pfx")
         #expect(code { try workshop.run(configuration) } == "outputCollision")
+        configuration.manifest = workshop.path("in/a/one.pfx")
+        #expect(code { try workshop.run(configuration) } == "outputCollision")
+    }
+
+    @Test func noOutputTakesThePlaceOfASource() throws {
+        try workshop.write("one", to: "in/sub/x.pfx")
+        try workshop.write("two", to: "kept/sub/x.pfx")
+        var configuration = workshop.configuration
+        configuration.inputs = [workshop.input("a", "in"), workshop.input("b", "kept/sub/x.pfx")]
+        configuration.output.directory = workshop.path("kept")
+        configuration.output.name = try OutputName("{folder}/{name}.pfx")
+        configuration.output.overwrite = .replace
+        #expect(code { try workshop.run(configuration) } == "outputCollision")
+        #expect(try workshop.text("kept/sub/x.pfx") == "two")
+    }
+
+    @Test func twoRunsDoNotShareAManifest() throws {
+        try workshop.write("one", to: "in/one.pfx")
+        var configuration = workshop.configuration
+        configuration.manifest = workshop.path("manifest.json")
+        let journal = try Journal(workshop.path("manifest.json.journal"), count: 1)
+        #expect(code { try workshop.run(configuration) } == "outputBusy")
+        journal.remove()
+        withExtendedLifetime(journal) {}
+        #expect(code { try workshop.run(configuration) } == nil)
     }
 
     @Test func hostileNamesStayInsideTheOutputFolder() throws {

@@ -65,6 +65,12 @@ import Testing
             ("a plain key", { $0.changeKeyBags { $0.makePlain() } }),
             ("plain certificates", { $0.contents[1].encryption = nil }),
             ("a MAC of another kind", { $0.mac?.algorithm = .pkcs12(.sha256) }),
+            ("a part around a shrouded key", { $0.contents[0].encryption = .tripleDESSHA1(salt: [1], iterations: 1) }),
+            ("the leaf last", { $0.contents[1].bags.reverse() }),
+            (
+                "the same attribute twice",
+                { $0.changeKeyBags { $0.attributes.all += $0.attributes.all.filter { $0.type.description.hasSuffix("311.17.1") } } }
+            ),
             ("a CRL", { $0.contents[0].bags.append(SafeBag(.crl([0x30, 0x00]))) }),
         ]
         for (what, change) in changes {
@@ -80,6 +86,43 @@ import Testing
             return key
         }
         #expect(try Self.unchanged(source(pfx), .schannel) == nil)
+    }
+
+    /// The record of an output that was there says what that says, not what this version would have written.
+    @Test func recordsAnExistingOutputAsItIs() throws {
+        let vector = Vectors.named("openssl-chain")
+        let input = SourceFile(path: "", bytes: try vector.bytes)
+        var pfx = try PFXDecoder(cryptography: InstalledProviders.crypto)
+            .decode(convert(vector).bytes, passwords: [secret(outputPassword)])
+        pfx.mac?.iterations = 2048
+        let output = try source(pfx)
+        let report = try reissuer().verify(
+            output, of: input, passwords: vector.passwords, outputPassword: secret(outputPassword))
+        #expect(report.identities.map { $0.after?.iterations } == [2048])
+        try Recheck(provider: InstalledProviders.openSSL, readers: [InstalledProviders.openSSL])
+            .check(output, password: secret(outputPassword), against: report.identities)
+        #expect(throws: ReissueError.self) {
+            var other = report.identities
+            other[0].after?.machineKeySet.toggle()
+            try Recheck(provider: InstalledProviders.openSSL, readers: [InstalledProviders.openSSL])
+                .check(output, password: secret(outputPassword), against: other)
+        }
+    }
+
+    /// Windows takes a password in one encoding: a file that needs another is not done, though recapi opens it.
+    @Test func convertsWhatOnlyAnOddEncodingOpens() throws {
+        let password = "Grüße"
+        let right = try PFXDecoder(cryptography: InstalledProviders.crypto)
+            .decode(convert(Vectors.named("cng-export")).bytes, passwords: [secret(outputPassword)])
+        // Each byte of UTF-8 taken for a character, as OpenSSL did before 1.1.
+        let twice = String(String.UnicodeScalarView(password.utf8.map { Unicode.Scalar($0) }))
+        let encoder = PFXEncoder(cryptography: try InstalledProviders.crypto)
+        for (encoded, isDone) in [(password, true), (twice, false)] {
+            let file = SourceFile(path: "", bytes: try encoder.encode(right, password: secret(encoded)))
+            let outcome = try reissuer().reissue(
+                file, passwords: [secret(password)], outputPassword: secret(password))
+            if case .unchanged = outcome { #expect(isDone) } else { #expect(!isDone) }
+        }
     }
 
     private static func unchanged(

@@ -65,7 +65,7 @@ import Testing
         #expect(try Recapi.run("run", sample.pipeline).status == 0)
         let verified = try Recapi.run(
             "verify", sample.manifest, "--json", "--password", "file:" + sample.path("passwords/berlin"))
-        #expect(verified.status == 4)
+        #expect(verified.status == 1)
         let failures = try JSONDocument(verified.standardOutput)["failures"].array
         #expect(failures.map { $0["error"]["code"].string } == Array(repeating: "wrongPassword", count: 4))
     }

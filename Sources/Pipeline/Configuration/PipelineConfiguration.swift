@@ -131,7 +131,7 @@ public struct PipelineConfiguration: Sendable {
         let sources =
             inputs.flatMap { $0.passwords + [$0.outputPassword].compactMap(\.self) }
             + [output.password].compactMap(\.self)
-        return Set(sources.compactMap { if case .environment(let name) = $0 { name } else { nil } })
+        return Set(sources.compactMap(\.environmentVariable))
     }
 
     public var manifestPath: FilePath { manifest ?? output.directory.appending("manifest.json") }

@@ -22,10 +22,18 @@ final class Journal {
     init(_ path: FilePath, count: Int) throws(PipelineError) {
         self.path = path
         do {
-            file = try OpenFile(path, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW, mode: 0o644)
+            file = try OpenFile(path, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o644)
         } catch {
             throw PipelineError(writing: path, error)
         }
+        // Runs with other output folders may have the same manifest. A file system without locks is no reason not to run.
+        let isHeld = flock(file.descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK
+        guard !isHeld, FileStatus(path)?.identity == FileStatus(file)?.identity else {
+            throw PipelineError(
+                .outputBusy, "another run writes the manifest beside \(path)",
+                hint: "wait for it, or name another manifest")
+        }
+        guard ftruncate(file.descriptor, 0) == 0 else { throw PipelineError(writing: path, SystemError()) }
         places = Array(repeating: Place(offset: 0, length: 0, status: .failed), count: count)
     }
 

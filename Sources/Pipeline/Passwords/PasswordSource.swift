@@ -31,6 +31,11 @@ public enum PasswordSource: Sendable, Hashable {
         }
     }
 
+    /// The environment variable that holds the password; nil for another source.
+    package var environmentVariable: String? {
+        if case .environment(let name) = self { name } else { nil }
+    }
+
     private static func parse(
         _ prefix: Substring, _ value: String, relativeTo folder: FilePath
     ) throws(PipelineError) -> PasswordSource {

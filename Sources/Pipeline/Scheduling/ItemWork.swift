@@ -93,14 +93,14 @@ struct ItemWork: Sendable {
         let teams = roster.teams(for: index)
 
         if let existing = existingOutput(output, source: file),
-            let report = proof(that: existing, isOf: sourceFile, secrets, teams)
+            let report = try proof(that: existing, isOf: sourceFile, secrets, teams)
         {
             item.take(report, .unchanged)
             item.setOutput(output, manifestFolder: manifestFolder)
             item.outputSHA256 = try sha256(existing.bytes)
             return nil
         }
-        switch try reissue(sourceFile, secrets, teams[...]) {
+        switch try reissue(sourceFile, secrets, teams) {
         case .unchanged(let report):
             item.take(report, .unchanged)
             return nil
@@ -123,43 +123,52 @@ struct ItemWork: Sendable {
     }
 
     /// The first team's word that an output is right; nil where none gives it.
+    ///
+    /// - Throws: ``ProviderError`` where the provider at fault keeps anybody from telling.
     private func proof(
         that output: SourceFile, isOf source: SourceFile, _ secrets: Secrets, _ teams: [Roster.Team]
-    ) -> Reissuer.ReissueReport? {
-        teams.lazy.compactMap {
-            try? $0.reissuer.verify(
-                output, of: source, passwords: secrets.passwords, outputPassword: secrets.outputPassword)
-        }.first
+    ) throws -> Reissuer.ReissueReport? {
+        var fault: ProviderError?
+        for team in teams {
+            do {
+                return try team.reissuer.verify(
+                    output, of: source, passwords: secrets.passwords, outputPassword: secrets.outputPassword)
+            } catch let error as ProviderError {
+                roster.failed(team, error)
+                fault = error
+            } catch {}
+        }
+        if let fault { throw fault }
+        return nil
     }
 
     /// Goes on to the next team only where another library could do what this one's cannot.
-    private func reissue(_ source: SourceFile, _ secrets: Secrets, _ teams: ArraySlice<Roster.Team>) throws
-        -> Reissuer.Outcome
-    {
-        guard let team = teams.first else {
-            throw PipelineError(.providerUnfit, "there is no provider to reissue with")
-        }
-        do {
-            let outcome = try team.reissuer.reissue(
-                source, passwords: secrets.passwords, outputPassword: secrets.outputPassword)
-            roster.succeeded(team)
-            return outcome
-        } catch let error as PKCS12Error where Self.mayBeTheLibrarys(error) && teams.count > 1 {
+    private func reissue(_ source: SourceFile, _ secrets: Secrets, _ teams: [Roster.Team]) throws -> Reissuer.Outcome {
+        var refusals: [(team: Roster.Team, error: any Error)] = []
+        for team in teams {
             do {
-                let outcome = try reissue(source, secrets, teams.dropFirst())
-                roster.failed(team, error, anotherCould: true)
+                let outcome = try team.reissuer.reissue(
+                    source, passwords: secrets.passwords, outputPassword: secrets.outputPassword)
+                roster.succeeded(team)
+                for refusal in refusals { roster.failed(refusal.team, refusal.error, anotherCould: true) }
                 return outcome
-            } catch let other as PKCS12Error where Self.mayBeTheLibrarys(other) {
+            } catch where Self.mayBeTheLibrarys(error) {
+                refusals.append((team, error))
+            } catch {
+                roster.failed(team, error)
                 throw error
             }
-        } catch {
-            roster.failed(team, error)
-            throw error
         }
+        // Where all say no, it is the file, and nobody's fault; the first one's words are as good as any.
+        throw refusals.first?.error ?? PipelineError(.providerUnfit, "there is no provider to reissue with")
     }
 
-    private static func mayBeTheLibrarys(_ error: PKCS12Error) -> Bool {
-        [.unsupportedAlgorithm, .cryptographyFailed].contains(error.code)
+    private static func mayBeTheLibrarys(_ error: any Error) -> Bool {
+        switch error {
+        case let error as PKCS12Error: [.unsupportedAlgorithm, .cryptographyFailed].contains(error.code)
+        case let error as ReissueError: error.code == .verifierUnfit
+        default: false
+        }
     }
 
     func sha256(_ bytes: [UInt8]) throws -> String {

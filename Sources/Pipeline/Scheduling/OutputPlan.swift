@@ -26,19 +26,31 @@ struct OutputPlan: Sendable {
             try output.name.path(site: site(of: source), folder: source.folder, fileName: source.path.name))
     }
 
-    /// Finds two sources with one output, or a source whose output would be the run's own file.
+    /// Finds two sources with one output, and outputs and the run's own files that would take the place of a source.
     ///
     /// - Parameter reserved: paths of the run's own files.
     /// - Throws: ``PipelineError`` `outputCollision`.
     func check(reserved: [FilePath]) throws(PipelineError) {
         // Hashes first, so that not all paths have to be in memory at once; then the few that have the same.
+        let sourcePaths = Set((0..<sources.count).lazy.map { source(at: $0).path.hashValue })
         var hashes: [(hash: Int, index: Int32)] = []
         hashes.reserveCapacity(sources.count)
         for index in 0..<sources.count {
+            let source = self.source(at: index)
+            if reserved.contains(source.path) {
+                throw PipelineError(
+                    .outputCollision, "the run writes \(source.path) itself, which is one of its sources",
+                    hint: "change manifest or the inputs")
+            }
             guard let path = plannedOutput(at: index) else { continue }
+            if sourcePaths.contains(path.hashValue), let other = self.index(ofSource: path), other != index {
+                throw PipelineError(
+                    .outputCollision, "\(source.path) would become \(path), which is a source itself",
+                    hint: "choose another output folder, or change output.name")
+            }
             if reserved.contains(path) {
                 throw PipelineError(
-                    .outputCollision, "\(source(at: index).path) would become \(path), which the run writes itself",
+                    .outputCollision, "\(source.path) would become \(path), which the run writes itself",
                     hint: "change output.name or manifest")
             }
             hashes.append((path.hashValue, Int32(clamping: index)))
@@ -63,6 +75,10 @@ struct OutputPlan: Sendable {
                     hint: "give the inputs different sites, change output.name, or convert them to different folders")
             }
         }
+    }
+
+    private func index(ofSource path: FilePath) -> Int? {
+        (0..<sources.count).first { source(at: $0).path == path }
     }
 
     private func plannedOutput(at index: Int) -> FilePath? {

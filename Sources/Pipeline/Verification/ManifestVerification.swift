@@ -8,6 +8,9 @@ public struct ManifestVerification {
         public var source: String
         public var output: String
         public var error: Manifest.Failure
+
+        /// The output could be read, and is not what the manifest says.
+        public var isMismatch: Bool { error.code == ReissueError.Code.verificationMismatch.rawValue }
     }
 
     public struct Result: Encodable, Sendable, Equatable {

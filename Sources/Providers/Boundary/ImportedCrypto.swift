@@ -47,6 +47,12 @@ struct ImportedCrypto: CryptoProvider, @unchecked Sendable {
     }
 
     func derive(_ requests: [KeyDerivation]) throws -> [SecretBytes] {
+        // A file may ask for thousands; each nests a closure below.
+        guard requests.count <= Self.mostAtOnce else {
+            return try stride(from: 0, to: requests.count, by: Self.mostAtOnce).flatMap {
+                try derive(Array(requests[$0..<min($0 + Self.mostAtOnce, requests.count)]))
+            }
+        }
         for request in requests {
             try require(request.digest)
             guard request.iterations >= 1, (1...Self.largestKey).contains(request.byteCount) else {
@@ -225,6 +231,9 @@ struct ImportedCrypto: CryptoProvider, @unchecked Sendable {
             written = count
         }
     }
+
+    /// Derivations in one call: more than any lane count, and few enough for the stack.
+    private static let mostAtOnce = 64
 
     private func withCRequests(
         _ requests: ArraySlice<KeyDerivation>, built: [recapi_derivation], output: UnsafeMutableRawBufferPointer,

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Pipeline
 import Providers
+import Reissue
 
 /// One run with everything around it: providers, progress, results, exit code.
 struct Conversion {
@@ -22,7 +23,7 @@ struct Conversion {
             progress?.show($0)
         }
         progress?.clear()
-        for note in result.notes { Terminal.message("recapi: note: \(note)") }
+        for note in result.notes { Terminal.message("recapi: note: \(note.printable)") }
         if json {
             try JSONOutput.print(result.summary)
         } else {

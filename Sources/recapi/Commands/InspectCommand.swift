@@ -25,7 +25,7 @@ struct InspectCommand: ParsableCommand {
 
     func run() throws {
         try ExitStatus.reporting {
-            let (provider, _) = try Installed.sealer()
+            let (provider, _) = try Installed.sealer(of: Installed.providers(withholding: passwords.variables))
             var options = Reissuer.Options(profile: .schannel)
             options.allowMissingMAC = true
             let reissuer = try Reissuer(provider: provider, verifiers: [provider], options: options)

@@ -20,6 +20,11 @@ struct PasswordOptions: ParsableArguments {
         }
     }
 
+    /// The environment variables that hold passwords, which no other process gets.
+    var variables: Set<String> {
+        Set(((try? parsed(.prompt)) ?? []).compactMap(\.environmentVariable))
+    }
+
     static func source(_ text: String, option: String) throws -> PasswordSource {
         do {
             return try PasswordSource(text, relativeTo: .workingFolder())

@@ -2,6 +2,7 @@ import ArgumentParser
 import PKCS12
 import Pipeline
 import Providers
+import Reissue
 
 struct VerifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -25,18 +26,21 @@ struct VerifyCommand: ParsableCommand {
 
     func run() throws {
         try ExitStatus.reporting {
-            let (sealer, _) = try Installed.sealer()
+            let providers = try Installed.providers(withholding: passwords.variables)
+            let (sealer, _) = try Installed.sealer(of: providers)
             let verification = try ManifestVerification(
                 manifest: FilePath(manifest),
                 passwords: try passwords.resolved(.prompt, purpose: "password of the outputs"), sealer: sealer,
-                readers: try Installed.providers().filter { $0.reader != nil })
+                readers: providers.filter { $0.reader != nil })
             let result = try verification.run()
             if json {
                 try JSONOutput.print(result)
             } else {
                 Terminal.result(Self.text(result))
             }
-            guard result.failures.isEmpty else { throw ExitStatus.verificationMismatch }
+            guard !result.failures.isEmpty else { return }
+            if result.failures.contains(where: \.isMismatch) { throw ExitStatus.verificationMismatch }
+            throw result.verified == 0 ? ExitStatus.nothingDone : ExitStatus.someFailed
         }
     }
 

@@ -11,7 +11,7 @@ enum InspectionText {
         lines.append("  MAC: \(inspection.mac)\(inspection.macIterations.map { ", \($0) iterations" } ?? "")")
         for key in inspection.keys { lines += self.key(key) }
         for certificate in inspection.certificates { lines += self.certificate(certificate) }
-        lines += inspection.notes.map { "  note: \($0)" }
+        lines += inspection.notes.map { "  note: \($0.printable)" }
         lines.append("  verdict: \(verdict(inspection))")
         return lines.joined(separator: "\n")
     }
@@ -67,6 +67,7 @@ enum InspectionText {
     }
 
     private static func refusal(_ refusal: Inspection.Refusal, label: String) -> String {
-        "  \(label) (\(refusal.code)): \(refusal.message)" + (refusal.hint.map { "\n    hint: \($0)" } ?? "")
+        "  \(label) (\(refusal.code)): \(refusal.message.printable)"
+            + (refusal.hint.map { "\n    hint: \($0.printable)" } ?? "")
     }
 }

@@ -1,5 +1,6 @@
 import Glibc
 import PKCS12
+import Reissue
 
 /// The voice of the command, on standard error: lower case, no full stop, `recapi:` before what went wrong.
 /// Standard output has results only.
@@ -9,9 +10,9 @@ enum Terminal {
     }
 
     static func error(_ error: any CodedError) {
-        message("recapi: \(error.reason)")
+        message("recapi: \(error.reason.printable)")
         if let hint = error.hint {
-            message("  hint: \(hint)")
+            message("  hint: \(hint.printable)")
         }
     }
 

@@ -22,9 +22,4 @@ extension String {
         while text.last == " " { text = text.dropLast() }
         return String(text)
     }
-
-    /// Without what could move a terminal's cursor: names in files are others' text.
-    var printable: String {
-        String(unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : Character($0) })
-    }
 }
