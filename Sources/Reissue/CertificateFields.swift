@@ -26,6 +26,9 @@ struct CertificateFields: Sendable {
     let publicKeyAlgorithm: AlgorithmIdentifier
     /// Nil for a key of another kind.
     let rsaPublicKey: RSAPublicKey?
+    /// The names that the certificate gives its own key and that of its issuer (RFC 5280 §4.2.1.1 and §4.2.1.2).
+    let subjectKeyIdentifier: [UInt8]?
+    let authorityKeyIdentifier: [UInt8]?
 
     struct RSAPublicKey: Hashable {
         let modulus: [UInt8]
@@ -33,6 +36,13 @@ struct CertificateFields: Sendable {
     }
 
     var isSelfIssued: Bool { issuer == subject }
+
+    /// Whether the names fit; ``isIssued(byKeyOf:)`` says which of several authorities of one name it was.
+    func isIssued(by other: CertificateFields) -> Bool { issuer == other.subject }
+
+    func isIssued(byKeyOf other: CertificateFields) -> Bool {
+        isIssued(by: other) && authorityKeyIdentifier != nil && authorityKeyIdentifier == other.subjectKeyIdentifier
+    }
 
     /// - Throws: ``ReissueError`` `certificateMalformed`.
     init(der: [UInt8]) throws {
@@ -61,6 +71,40 @@ struct CertificateFields: Sendable {
         rsaPublicKey =
             publicKeyAlgorithm.isRSA
             ? try Self.rsaPublicKey(UnsafeRawBufferPointer(rebasing: bits.dropFirst())) : nil
+        // Nothing depends on the extensions but the order of a chain, so that odd ones are no reason to refuse.
+        let identifiers = try? Self.keyIdentifiers(&fields)
+        subjectKeyIdentifier = identifiers?.subject
+        authorityKeyIdentifier = identifiers?.authority
+    }
+
+    ///     Extension ::= SEQUENCE {
+    ///         extnID     OBJECT IDENTIFIER,
+    ///         critical   BOOLEAN DEFAULT FALSE,
+    ///         extnValue  OCTET STRING }                                -- RFC 5280 §4.1
+    ///     AuthorityKeyIdentifier ::= SEQUENCE { keyIdentifier [0] IMPLICIT OCTET STRING OPTIONAL, … }
+    private static func keyIdentifiers(_ fields: inout DERCursor) throws(PKCS12Error) -> (
+        subject: [UInt8]?, authority: [UInt8]?
+    ) {
+        while let next = fields.nextIdentifier, next != DERCursor.Tag.explicit(3) { _ = try fields.any("a unique name") }
+        guard let tagged = try fields.optional(DERCursor.Tag.explicit(3), "the extensions") else { return (nil, nil) }
+        var wrapper = DERCursor(tagged.content)
+        var extensions = try wrapper.sequence("the extensions")
+        var found: (subject: [UInt8]?, authority: [UInt8]?)
+        while !extensions.isAtEnd {
+            var one = try extensions.sequence("an extension")
+            let type = try one.objectIdentifier("an extension's type")
+            _ = try one.optional(0x01, "an extension's criticality")
+            var value = DERCursor(try one.require(DERCursor.Tag.octetString, "an extension's value").content)
+            if type == [2, 5, 29, 14] {
+                found.subject = Array(try value.require(DERCursor.Tag.octetString, "a key identifier").content)
+            } else if type == [2, 5, 29, 35] {
+                var authority = try value.sequence("the authority's key identifier")
+                found.authority = try authority.optional(DERCursor.Tag.implicit(0), "a key identifier").map {
+                    Array($0.content)
+                }
+            }
+        }
+        return found
     }
 
     ///     RSAPublicKey ::= SEQUENCE { modulus INTEGER, publicExponent INTEGER }  -- RFC 8017 appendix A.1.1

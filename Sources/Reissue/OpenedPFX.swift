@@ -84,15 +84,15 @@ public struct OpenedPFX: Sendable {
     /// The issuers of a certificate among the others of the file, the nearest first.
     func chain(of index: Int) -> [Int] {
         var chain: [Int] = []
-        var current = index
-        while !certificates[current].fields.isSelfIssued,
-            let issuer = certificates.indices.first(where: {
-                certificates[$0].fields.subject == certificates[current].fields.issuer && $0 != index
-                    && !chain.contains($0)
-            })
-        {
+        var current = certificates[index].fields
+        while !current.isSelfIssued {
+            let others = certificates.indices.filter { $0 != index && !chain.contains($0) }
+            guard
+                let issuer = others.first(where: { current.isIssued(byKeyOf: certificates[$0].fields) })
+                    ?? others.first(where: { current.isIssued(by: certificates[$0].fields) })
+            else { break }
             chain.append(issuer)
-            current = issuer
+            current = certificates[issuer].fields
         }
         return chain
     }
