@@ -11,7 +11,8 @@ struct Opening {
     private var hasDecrypted = false
 
     init(
-        envelope: Envelope, passwords: [SecretBytes], triesOtherEncodings: Bool, cryptography: any PKCS12Cryptography, limits: Limits,
+        envelope: Envelope, passwords: [SecretBytes], triesOtherEncodings: Bool, cryptography: any PKCS12Cryptography,
+        limits: Limits,
         bags: BagBudget
     ) {
         self.envelope = envelope

@@ -85,7 +85,9 @@ struct CertificateFields: Sendable {
     private static func keyIdentifiers(_ fields: inout DERCursor) throws(PKCS12Error) -> (
         subject: [UInt8]?, authority: [UInt8]?
     ) {
-        while let next = fields.nextIdentifier, next != DERCursor.Tag.explicit(3) { _ = try fields.any("a unique name") }
+        while let next = fields.nextIdentifier, next != DERCursor.Tag.explicit(3) {
+            _ = try fields.any("a unique name")
+        }
         guard let tagged = try fields.optional(DERCursor.Tag.explicit(3), "the extensions") else { return (nil, nil) }
         var wrapper = DERCursor(tagged.content)
         var extensions = try wrapper.sequence("the extensions")

@@ -129,8 +129,7 @@ import Testing
 
     @Test func aFileThatIsNoProgramCannotBeStarted() throws {
         let folder = try TemporaryFolder()
-        try folder.write([0, 1, 2], to: "host")
-        try ExternalTool(name: "chmod", package: "coreutils").check(["755", folder.path("host")])
+        try folder.writeProgram([0, 1, 2], to: "host")
         var isolation = Isolation()
         isolation.hostPath = folder.path("host")
         let loader = ProviderLoader(isolation: isolation) { _ in true }

@@ -112,8 +112,7 @@ import Testing
 
     @Test func aCommandThatFailsGivesNothing() throws {
         let folder = try TemporaryFolder()
-        let script = try folder.write("#!/bin/sh\necho secret\nexit 3\n".utf8, to: "script")
-        chmod(script, 0o700)
+        let script = try folder.writeProgram("#!/bin/sh\necho secret\nexit 3\n".utf8, to: "script")
         do {
             _ = try fetch(.command([script]))
             Issue.record("it was taken")

@@ -43,14 +43,16 @@ import Testing
                 "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=Same CA", "-days", "30",
                 "-keyout", name + ".key", "-out", name + ".pem")
         }
-        try openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=leaf", "-keyout", "leaf.key", "-out", "leaf.csr")
+        try openssl(
+            "req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=leaf", "-keyout", "leaf.key", "-out", "leaf.csr")
         try folder.write("authorityKeyIdentifier=keyid".utf8, to: "leaf.ext")
         try openssl(
             "x509", "-req", "-in", "leaf.csr", "-CA", "new.pem", "-CAkey", "new.key", "-CAcreateserial", "-days", "30",
             "-extfile", "leaf.ext", "-out", "leaf.pem")
         try folder.write(try folder.read("old.pem") + folder.read("new.pem"), to: "chain.pem")
         try openssl(
-            "pkcs12", "-export", "-inkey", "leaf.key", "-in", "leaf.pem", "-certfile", "chain.pem", "-passout", "pass:p",
+            "pkcs12", "-export", "-inkey", "leaf.key", "-in", "leaf.pem", "-certfile", "chain.pem", "-passout",
+            "pass:p",
             "-out", "leaf.pfx")
         try openssl("x509", "-in", "new.pem", "-outform", "der", "-out", "new.der")
         let file = SourceFile(path: "leaf.pfx", bytes: try folder.read("leaf.pfx"))

@@ -69,7 +69,11 @@ import Testing
             ("the leaf last", { $0.contents[1].bags.reverse() }),
             (
                 "the same attribute twice",
-                { $0.changeKeyBags { $0.attributes.all += $0.attributes.all.filter { $0.type.description.hasSuffix("311.17.1") } } }
+                {
+                    $0.changeKeyBags {
+                        $0.attributes.all += $0.attributes.all.filter { $0.type.description.hasSuffix("311.17.1") }
+                    }
+                }
             ),
             ("a CRL", { $0.contents[0].bags.append(SafeBag(.crl([0x30, 0x00]))) }),
         ]

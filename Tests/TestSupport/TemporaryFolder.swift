@@ -29,6 +29,17 @@ public final class TemporaryFolder: Sendable {
         return url.path
     }
 
+    /// Writes a program that can be started at once.
+    ///
+    /// Another process does the writing: were this one to hold the file open for a moment, a program that another test
+    /// starts just then would keep it open, and the system starts no program that is open for writing.
+    @discardableResult
+    public func writeProgram(_ bytes: some Sequence<UInt8>, to name: String) throws -> String {
+        try ExternalTool(name: "sh", package: "dash").check(
+            ["-c", #"cat > "$0" && chmod 755 "$0""#, path(name)], input: Array(bytes))
+        return path(name)
+    }
+
     public func read(_ name: String) throws -> [UInt8] {
         try Array(Data(contentsOf: URL(filePath: path(name))))
     }

@@ -148,9 +148,8 @@ import Testing
     @Test func signalWhileAProgramIsAsked() throws {
         let terminal = try PseudoTerminal()
         let marker = workshop.folder.path("started")
-        let program = workshop.folder.path("program")
-        try workshop.folder.write(Array("#!/bin/sh\n: > \(marker)\nexec sleep 50\n".utf8), to: "program")
-        try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: program)
+        let program = try workshop.folder.writeProgram(
+            "#!/bin/sh\n: > \(marker)\nexec sleep 50\n".utf8, to: "program")
         let process = try Recapi.start(
             [
                 "convert", path, "--out", workshop.out, "--password", "cmd:\(program)", "--output-password",

@@ -152,7 +152,7 @@ struct ItemWork: Sendable {
                 roster.succeeded(team)
                 for refusal in refusals { roster.failed(refusal.team, refusal.error, anotherCould: true) }
                 return outcome
-            } catch where Self.mayBeTheLibrarys(error) {
+            } catch  where Self.mayBeTheLibrarys(error) {
                 refusals.append((team, error))
             } catch {
                 roster.failed(team, error)

@@ -51,7 +51,8 @@ struct SampleCommand: ParsableCommand {
         try ExitStatus.reporting {
             try SampleFolder(
                 path: FilePath.workingFolder().appending(directory), sites: sites, count: count, keyBits: keyBits,
-                keyCount: min(keys, count * sites.count), broken: broken, crypto: try Installed.sealer(of: Installed.providers()).crypto
+                keyCount: min(keys, count * sites.count), broken: broken,
+                crypto: try Installed.sealer(of: Installed.providers()).crypto
             ).make()
         }
         Terminal.message(
