@@ -1,5 +1,5 @@
 /// BMPString as Windows and RFC 7292 use it: UTF-16, big-endian, surrogate pairs included.
-enum BMPString {
+package enum BMPString {
     /// The DER of a BMPString.
     static func encode(_ text: String) -> [UInt8] {
         DER.value(DERCursor.Tag.bmpString, text.utf16.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] })
@@ -11,13 +11,18 @@ enum BMPString {
         der.withUnsafeBytes { bytes in
             var cursor = DERCursor(bytes)
             guard let content = try? cursor.require(DERCursor.Tag.bmpString, "a name").content,
-                content.count.isMultiple(of: 2)
+                let units = units(content)
             else { return nil }
-            let units = stride(from: 0, to: content.count, by: 2).map {
-                UInt16(content[$0]) << 8 | UInt16(content[$0 + 1])
-            }
             // Some programs end the string with a zero, as in C.
             return String(decoding: units.last == 0 ? units.dropLast() : units[...], as: UTF16.self)
+        }
+    }
+
+    /// The UTF-16 of a BMPString's content; nil where it has half a character.
+    package static func units(_ content: UnsafeRawBufferPointer) -> [UInt16]? {
+        guard content.count.isMultiple(of: 2) else { return nil }
+        return stride(from: 0, to: content.count, by: 2).map {
+            UInt16(content[$0]) << 8 | UInt16(content[$0 + 1])
         }
     }
 }

@@ -29,6 +29,18 @@ public protocol PKCS12Cryptography: Sendable {
     func randomBytes(_ count: Int) throws -> [UInt8]
 }
 
+extension PKCS12Cryptography {
+    /// As ``derive(_:)``, and makes sure that there is a key for each request.
+    func deriveAll(_ requests: [KeyDerivation]) throws -> [SecretBytes] {
+        let keys = try derive(requests)
+        guard keys.count == requests.count else {
+            throw PKCS12Error(
+                .cryptographyFailed, "the provider gave \(keys.count) keys for \(requests.count) requests")
+        }
+        return keys
+    }
+}
+
 /// A hash function of FIPS 180-4.
 public enum DigestAlgorithm: UInt32, Sendable, Hashable, CaseIterable {
     case sha1 = 1

@@ -195,12 +195,7 @@ struct Opening {
                 .limitExceeded,
                 "opening the file takes more than \(limits.totalIterations) iterations in all (totalIterations)")
         }
-        let keys = try cryptography.derive(requests)
-        guard keys.count == requests.count else {
-            throw PKCS12Error(
-                .cryptographyFailed, "the provider gave \(keys.count) keys for \(requests.count) requests")
-        }
-        return keys
+        return try cryptography.deriveAll(requests)
     }
 }
 

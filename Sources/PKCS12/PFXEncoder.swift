@@ -39,12 +39,7 @@ public struct PFXEncoder: Sendable {
         guard requests.allSatisfy({ $0.iterations > 0 && $0.byteCount > 0 }) else {
             throw PKCS12Error(.invalidArgument, "an iteration count or a key length is not positive")
         }
-        let keys = try cryptography.derive(requests)
-        guard keys.count == requests.count else {
-            throw PKCS12Error(
-                .cryptographyFailed, "the provider gave \(keys.count) keys for \(requests.count) requests")
-        }
-        return keys
+        return try cryptography.deriveAll(requests)
     }
 }
 

@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// Bytes that must not outlive their use: passwords, derived keys, private keys.
 ///
 /// The bytes live in memory of their own that is locked against swapping where the limit on locked memory allows,

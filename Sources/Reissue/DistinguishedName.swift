@@ -39,11 +39,8 @@ enum DistinguishedName {
             return escape(String(decoding: content, as: UTF8.self))
         case 0x14:  // Teletex, in practice Latin-1
             return escape(String(String.UnicodeScalarView(content.map { Unicode.Scalar($0) })))
-        case DERCursor.Tag.bmpString where content.count.isMultiple(of: 2):
-            let units = stride(from: 0, to: content.count, by: 2).map {
-                UInt16(content[$0]) << 8 | UInt16(content[$0 + 1])
-            }
-            return escape(String(decoding: units, as: UTF16.self))
+        case DERCursor.Tag.bmpString:
+            return BMPString.units(content).map { escape(String(decoding: $0, as: UTF16.self)) } ?? hex(value.encoded)
         default:
             return hex(value.encoded)
         }
@@ -52,8 +49,9 @@ enum DistinguishedName {
     /// RFC 4514 §2.4, and control and formatting characters besides.
     private static func escape(_ text: String) -> String {
         var escaped = ""
+        let last = text.unicodeScalars.count - 1
         for (index, scalar) in text.unicodeScalars.enumerated() {
-            let isEdge = index == 0 || index == text.unicodeScalars.count - 1
+            let isEdge = index == 0 || index == last
             switch scalar {
             case "\"", "+", ",", ";", "<", ">", "\\":
                 escaped += "\\\(scalar)"

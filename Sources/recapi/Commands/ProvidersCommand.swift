@@ -1,6 +1,7 @@
 import ArgumentParser
 import PKCS12
 import Providers
+import Reissue
 
 struct ProvidersCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -43,12 +44,6 @@ struct ProvidersCommand: ParsableCommand {
     }
 
     private struct Entry: Encodable {
-        struct Problem: Encodable {
-            var code: String
-            var message: String
-            var hint: String?
-        }
-
         var name: String
         var path: String?
         var library: String?
@@ -58,7 +53,7 @@ struct ProvidersCommand: ParsableCommand {
         var ciphers: [String] = []
         var digests: [String] = []
         var note: String?
-        var error: Problem?
+        var error: Inspection.Refusal?
 
         init(_ finding: ProviderLoader.Finding) {
             name = finding.name
@@ -76,7 +71,7 @@ struct ProvidersCommand: ParsableCommand {
                 }
             case .failure(let failure):
                 usable = false
-                error = Problem(code: failure.codeName, message: failure.reason, hint: failure.hint)
+                error = Inspection.Refusal(failure)
             }
         }
     }
