@@ -29,6 +29,8 @@ public struct PKCS12Error: CodedError, Hashable {
         public static let decryptionFailed = Code(rawValue: "decryptionFailed")
         /// The key is not of the kind that was asked for.
         public static let unsupportedKey = Code(rawValue: "unsupportedKey")
+        /// A signature was not made with the key that it should have been.
+        public static let signatureInvalid = Code(rawValue: "signatureInvalid")
         /// The caller asked for something that cannot be written.
         public static let invalidArgument = Code(rawValue: "invalidArgument")
         /// The cryptographic library failed for a reason of its own.

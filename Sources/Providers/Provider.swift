@@ -12,15 +12,20 @@ public struct Provider: Sendable {
     public var crypto: (any CryptoProvider)?
     /// The library's own PKCS#12 reader.
     public var reader: (any ReaderProvider)?
+    /// Keys on tokens.
+    public var tokens: (any TokenProvider)?
     /// Whether the provider is hosted in a process of its own.
     public var isIsolated = false
 
-    public init(name: String, library: String, crypto: (any CryptoProvider)? = nil, reader: (any ReaderProvider)? = nil)
-    {
+    public init(
+        name: String, library: String, crypto: (any CryptoProvider)? = nil, reader: (any ReaderProvider)? = nil,
+        tokens: (any TokenProvider)? = nil
+    ) {
         self.name = name
         self.library = library
         self.crypto = crypto
         self.reader = reader
+        self.tokens = tokens
     }
 }
 
@@ -40,6 +45,25 @@ public protocol CryptoProvider: PKCS12Cryptography {
 
     /// RSASSA-PKCS1-v1_5 (RFC 8017 §8.2) over `message`.
     func sign(_ message: ArraySlice<UInt8>, with digest: DigestAlgorithm, key: RSAPrivateKey) throws -> [UInt8]
+
+    /// Whether ``verify(_:of:with:key:)`` is there: older plugins do not have it.
+    var verifiesSignatures: Bool { get }
+
+    /// Checks a signature of RSASSA-PKCS1-v1_5 (RFC 8017 §8.2) over `message`.
+    ///
+    /// - Throws: ``PKCS12Error`` `signatureInvalid` where it is not the key's.
+    func verify(
+        _ signature: [UInt8], of message: ArraySlice<UInt8>, with digest: DigestAlgorithm, key: RSAPublicKey) throws
+}
+
+extension CryptoProvider {
+    public var verifiesSignatures: Bool { false }
+
+    public func verify(
+        _ signature: [UInt8], of message: ArraySlice<UInt8>, with digest: DigestAlgorithm, key: RSAPublicKey
+    ) throws {
+        throw PKCS12Error(.unsupportedAlgorithm, "the provider cannot verify signatures")
+    }
 }
 
 /// What a ``CryptoProvider`` can do.

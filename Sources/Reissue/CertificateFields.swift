@@ -30,11 +30,6 @@ struct CertificateFields: Sendable {
     let subjectKeyIdentifier: [UInt8]?
     let authorityKeyIdentifier: [UInt8]?
 
-    struct RSAPublicKey: Hashable {
-        let modulus: [UInt8]
-        let exponent: [UInt8]
-    }
-
     var isSelfIssued: Bool { issuer == subject }
 
     /// Whether the names fit; ``isIssued(byKeyOf:)`` says which of several authorities of one name it was.

@@ -126,7 +126,7 @@ extension OpenedPFX.Key {
             certificate = tied.map { .found($0) } ?? .missing
             return
         }
-        let publicKey = CertificateFields.RSAPublicKey(modulus: rsa.modulus, exponent: rsa.publicExponent)
+        let publicKey = RSAPublicKey(modulus: rsa.modulus, exponent: rsa.publicExponent)
         let same = certificates.indices.filter { certificates[$0].fields.rsaPublicKey == publicKey }
         if let own = same.first(where: { isTied(certificates[$0]) }) ?? same.first {
             certificate = .found(own)
