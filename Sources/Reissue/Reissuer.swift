@@ -152,10 +152,12 @@ public struct Reissuer: Sendable {
     public func inspect(_ source: SourceFile, passwords: [SecretBytes]) throws -> Inspection {
         let opened = try open(source, passwords: passwords)
         return try Inspection(
-            opened, rules: CAPI1Rules(profile: options.profile, crypto: crypto), thumbprints: Thumbprints(crypto))
+            opened, rules: CAPI1Rules(profile: options.profile, crypto: crypto), thumbprints: thumbprints)
     }
 
     // MARK: - Parts
+
+    var thumbprints: Thumbprints { Thumbprints(crypto) }
 
     private func decoder(_ cryptography: any PKCS12Cryptography) -> PFXDecoder {
         PFXDecoder(
@@ -194,8 +196,7 @@ public struct Reissuer: Sendable {
     }
 
     func identities(of checked: CAPI1PFX, after profile: Profile? = nil) throws -> [IdentityReport] {
-        let thumbprints = Thumbprints(crypto)
-        return try checked.identities.map { try $0.report(checked, after: profile, thumbprints) }
+        try checked.identities.map { try $0.report(checked, after: profile, thumbprints) }
     }
 }
 

@@ -1,0 +1,114 @@
+/// Finds events in text, as Event Viewer copies and saves them.
+///
+/// Labels and sentences are translated; the source's name, the number and the thumbprint are not.
+enum EventReader {
+    /// Takes the XML of events (`<Event …>…</Event>`) out of a text.
+    static func takeXML(from lines: inout [TextLine]) -> [EdgeSyncEvent] {
+        var events: [EdgeSyncEvent] = []
+        var others: [TextLine] = []
+        var open: (text: String, line: Int)?
+        for line in lines {
+            let starts = line.text.contains("<Event ") || line.text.contains("<Event>")
+            guard starts || open != nil else {
+                if !isWrapper(line.trimmed) { others.append(line) }
+                continue
+            }
+            open = ((open?.text ?? "") + line.text + "\n", open?.line ?? line.number)
+            guard line.text.contains("</Event>"), let (text, number) = open else { continue }
+            events += elements(text).map { event(xml: $0, line: number) }
+            open = nil
+        }
+        if let open { events += elements(open.text).map { event(xml: $0, line: open.line) } }
+        lines = others
+        return events
+    }
+
+    /// Tells events from what else is in a text.
+    ///
+    /// - Returns: the events, and the parts that are none, each of lines that follow one another.
+    static func read(_ lines: [TextLine]) -> (events: [EdgeSyncEvent], rest: [[TextLine]]) {
+        // Blank lines were left out before, so that an event's text may have gaps of a few lines.
+        var blocks: [[TextLine]] = []
+        for line in lines {
+            if let last = blocks.last?.last, line.number - last.number <= 3 {
+                blocks[blocks.count - 1].append(line)
+            } else {
+                blocks.append([line])
+            }
+        }
+        var events: [EdgeSyncEvent] = []
+        let rest = blocks.filter { block in
+            let text = block.map { String($0.text) }.joined(separator: "\n")
+            guard text.contains("MSExchange") || isAboutEdgeSync(text) else { return true }
+            events.append(
+                event(
+                    text: text, source: sources.first { text.contains($0) }, number: text.contains("1035") ? 1035 : nil,
+                    line: block[0].number))
+            return false
+        }
+        return (events, rest)
+    }
+
+    // MARK: - Parts
+
+    /// The longer names first.
+    private static let sources = [
+        "MSExchange EdgeSync", "MSExchangeFrontEndTransport", "MSExchangeTransport", "MSExchange Front End HTTP Proxy",
+    ]
+
+    private static func event(text: String, source: String?, number: Int?, line: Int) -> EdgeSyncEvent {
+        let isNamed = source.map { $0 == sources[0] } ?? isAboutEdgeSync(text)
+        let isNumbered = number.map { $0 == 1035 } ?? text.contains("Cryptographic API")
+        return EdgeSyncEvent(
+            meaning: isNamed && isNumbered ? .notCAPI : .other, source: source, number: number,
+            thumbprints: thumbprints(in: text), line: line)
+    }
+
+    private static func event(xml: Substring, line: Int) -> EdgeSyncEvent {
+        let provider = xml.firstRange(of: "<Provider ").map { xml[$0.upperBound...].prefix { $0 != ">" } }
+        let number = content(of: "EventID", in: xml).flatMap { Int($0.trimmingBlanks) }
+        return event(
+            text: String(xml), source: provider.flatMap { attribute("Name", in: $0) }, number: number, line: line)
+    }
+
+    private static func isAboutEdgeSync(_ text: String) -> Bool {
+        text.contains("EdgeSync") && (text.contains("Cryptographic API") || text.contains("CAPI"))
+    }
+
+    private static func isWrapper(_ text: Substring) -> Bool {
+        text.hasPrefix("<?xml") || text.hasPrefix("<Events") || text.hasPrefix("</Events")
+    }
+
+    private static func elements(_ text: String) -> [Substring] {
+        var found: [Substring] = []
+        var rest = text[...]
+        while let start = rest.firstRange(of: "<Event ") ?? rest.firstRange(of: "<Event>") {
+            let end = rest[start.upperBound...].firstRange(of: "</Event>")?.upperBound ?? rest.endIndex
+            found.append(rest[start.lowerBound..<end])
+            rest = rest[end...]
+        }
+        return found
+    }
+
+    private static func content(of element: String, in xml: Substring) -> Substring? {
+        guard let start = xml.firstRange(of: "<\(element)"),
+            let open = xml[start.upperBound...].firstIndex(of: ">")
+        else { return nil }
+        return xml[open...].dropFirst().prefix { $0 != "<" }
+    }
+
+    private static func attribute(_ name: String, in tag: Substring) -> String? {
+        guard let start = tag.firstRange(of: "\(name)="), let quote = tag[start.upperBound...].first else { return nil }
+        return String(tag[start.upperBound...].dropFirst().prefix { $0 != quote })
+    }
+
+    /// Words of 40 hex digits, each once.
+    private static func thumbprints(in text: String) -> [String] {
+        var found: [String] = []
+        for word in text.utf8.split(whereSeparator: { !$0.isHexDigit }) where word.count == 40 {
+            let thumbprint = String(decoding: word, as: UTF8.self).uppercased()
+            if !found.contains(thumbprint) { found.append(thumbprint) }
+        }
+        return found
+    }
+}
