@@ -59,10 +59,10 @@ struct DumpReader {
     /// The name of a store, in a line whose next one is the store's first banner.
     private func storeHeader(at index: Int) -> String? {
         guard let name = DumpLine.storeHeader(lines[index]), let next = nextLine(after: index),
-            DumpLine.banner(next)?.number == 0
+            let banner = DumpLine.banner(next)
         else { return nil }
-        let isQuoted = lines[index].text.contains("\"")
-        return isQuoted || section == nil || Self.storeNames.contains(name.lowercased()) ? name : nil
+        if lines[index].text.contains("\"") { return name }
+        return banner.number == 0 && (section == nil || Self.storeNames.contains(name.lowercased())) ? name : nil
     }
 
     /// Whether a dump begins here whose banner was cut off.

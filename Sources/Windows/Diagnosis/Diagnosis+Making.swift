@@ -1,4 +1,4 @@
-import PKCS12
+import Reissue
 
 extension Diagnosis {
     /// A text as it was read, or why it could not be.
@@ -37,17 +37,11 @@ extension Diagnosis.File {
         switch source.text {
         case .success(let text):
             encoding = text.encoding
-            remarks = (text.dump.remarks + text.dump.failures + text.notUnderstood).sorted { $0.line < $1.line }
+            notUnderstood = (text.dump.remarks + text.notUnderstood).sorted { $0.line < $1.line }
+            failedCommands = text.dump.failures
         case .failure(let failure):
-            error = Diagnosis.Failure(failure)
+            error = Inspection.Refusal(failure)
         }
-    }
-}
-
-extension Diagnosis.Failure {
-    public init(_ error: any Error) {
-        let coded = error as? any CodedError
-        self.init(code: coded?.codeName ?? "unexpected", message: coded?.reason ?? "\(error)", hint: coded?.hint)
     }
 }
 
@@ -99,6 +93,10 @@ extension Diagnosis.Action {
                 kind: .reissue,
                 text: "have it issued again: \(refused.path) cannot be converted: \(refused.key.refusal ?? "")"
             )
+        } else if certificate.isInHardware {
+            self.init(
+                kind: .reissue,
+                text: "have it issued again, with its key under CAPI1: this key is in hardware, and stays there")
         } else if certificate.isExportable == false {
             self.init(
                 kind: .export,
@@ -106,5 +104,13 @@ extension Diagnosis.Action {
         } else {
             self.init(kind: .export, text: "export it with its key to a PFX, and convert that (recapi convert)")
         }
+    }
+}
+
+extension DumpedCertificate {
+    /// On a card or in the computer's TPM, by its provider's name.
+    fileprivate var isInHardware: Bool {
+        let name = provider?.lowercased() ?? ""
+        return ["smart card", "platform crypto", "passport"].contains { name.contains($0) }
     }
 }

@@ -1,3 +1,5 @@
+import Reissue
+
 /// What texts from servers say of their certificates, and what there is to do.
 public struct Diagnosis: Codable, Sendable {
     public var schemaVersion = 1
@@ -13,15 +15,11 @@ public struct Diagnosis: Codable, Sendable {
     public struct File: Codable, Sendable {
         public var path: String
         public var encoding: TextEncoding?
-        /// What stands where a fact should be, commands that failed, and text that is neither a dump nor an event.
-        public var remarks: [Remark] = []
-        public var error: Failure?
-    }
-
-    public struct Failure: Codable, Sendable {
-        public var code: String
-        public var message: String
-        public var hint: String?
+        /// What stands where a fact should be and could not be read, and text that is neither a dump nor an event.
+        public var notUnderstood: [Remark] = []
+        /// Commands of certutil's that failed, in its words.
+        public var failedCommands: [Remark] = []
+        public var error: Inspection.Refusal?
     }
 
     public struct Certificate: Codable, Sendable {
@@ -61,14 +59,19 @@ public struct Diagnosis: Codable, Sendable {
         public var event: EdgeSyncEvent
         /// Thumbprints that it names and no dump has.
         public var unseen: [String]
+
+        /// EdgeSync refuses a certificate, and no dump shows which that is.
+        var isOpen: Bool { event.meaning == .notCAPI && (!unseen.isEmpty || event.thumbprints.isEmpty) }
     }
 
     /// Whether anything is to be done: with a manifest, whether anything of that is; otherwise whether any certificate
     /// or event asks for something.
-    public var hasWork: Bool {
-        if let expectation { return expectation.open > 0 }
-        return certificates.contains { $0.action != nil }
-            || events.contains { $0.event.meaning == .notCAPI && (!$0.unseen.isEmpty || $0.event.thumbprints.isEmpty) }
+    public var hasWork: Bool { work > 0 }
+
+    /// How many things there are to do.
+    public var work: Int {
+        if let expectation { return expectation.open }
+        return certificates.count { $0.action != nil } + events.count(where: \.isOpen)
     }
 
     public var failedFiles: Int {
@@ -95,9 +98,9 @@ public struct PFXAtHand: Codable, Sendable {
 
     public var path: String
     public var keys: [Key]
-    public var error: Diagnosis.Failure?
+    public var error: Inspection.Refusal?
 
-    public init(path: String, keys: [Key] = [], error: Diagnosis.Failure? = nil) {
+    public init(path: String, keys: [Key] = [], error: Inspection.Refusal? = nil) {
         self.path = path
         self.keys = keys
         self.error = error

@@ -86,7 +86,7 @@ enum ReplacementScript {
             }
             $password = Read-Host -AsSecureString -Prompt "Password of $Path, to see whether it opens"
             $data = Get-PfxData -FilePath $Path -Password $password -ErrorAction Stop
-            $found = @($data.EndEntityCertificates) + @($data.OtherCertificates) | ForEach-Object { $_.Thumbprint }
+            $found = @(@($data.EndEntityCertificates) + @($data.OtherCertificates) | Where-Object { $_ } | ForEach-Object { $_.Thumbprint })
             foreach ($thumbprint in $Thumbprints) {
                 if ($found -notcontains $thumbprint) { throw "$Path does not hold the certificate $thumbprint" }
             }

@@ -11,7 +11,8 @@ enum RunbookText {
             The certificates stay what they are, thumbprints and all; their keys move to a provider that EdgeSync and others \
             can use. Work from top to bottom. The scripts run in the Exchange Management Shell, as administrator, in a console \
             window; each shows with `-WhatIf` what it would do, asks before each step, stops at the first error, and can be \
-            started again.
+            started again. Where a step gives a command of Exchange's for a Mailbox server, add `-Server` and its name: the shell may be \
+            connected to another one.
             """,
             "## Interruptions\n\n" + downtime.joined(separator: "\n"),
         ]

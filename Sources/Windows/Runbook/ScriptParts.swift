@@ -4,7 +4,7 @@ import Reissue
 enum ScriptParts {
     /// The head of a script: help, parameters, and how it treats errors.
     static func head(
-        _ synopsis: PowerShellText, description: PowerShellText, parameters: PowerShellText, changes: Bool = true
+        _ synopsis: PowerShellText, description: PowerShellText, parameters: PowerShellText = "", changes: Bool = true
     ) -> PowerShellText {
         #"""
         #Requires -Version 5.1
@@ -17,9 +17,7 @@ enum ScriptParts {
             Made by recapi.\#(script: changes ? " -WhatIf shows what would be done; with -Confirm:$false only passwords are asked for." : "")
         #>
         [CmdletBinding(\#(script: changes ? "SupportsShouldProcess = $true, ConfirmImpact = 'High'" : ""))]
-        param(
-        \#(script: parameters)
-        )
+        param(\#(script: parameters.text.isEmpty ? "" : "\n\(script: parameters)\n"))
         Set-StrictMode -Version Latest
         $ErrorActionPreference = 'Stop'
         $Certutil = Join-Path ([Environment]::SystemDirectory) 'certutil.exe'

@@ -40,8 +40,8 @@ public struct CertificatePlan: Sendable {
     public var identities: [IdentityReport]
     var services: [SitesConfiguration.Service]
     /// Where it is now.
-    var path: FilePath
-    var sha256: String
+    public var path: FilePath
+    public var sha256: String
     /// What it is called on Windows.
     var file: String
     /// Where it was exported to, before it was converted.
@@ -103,6 +103,9 @@ private struct SiteMaker {
     }
 
     mutating func make(_ site: SitesConfiguration.Site) -> SitePlan {
+        if !files.allSatisfy(\.item.hasPlainDigests) {
+            problems.append("\(place).name: the manifest has digests that are not in hex")
+        }
         if items.isEmpty {
             problems.append("\(place).name: the manifest has no site \(site.name)")
         } else if files.isEmpty {
@@ -194,6 +197,13 @@ private struct SiteMaker {
 }
 
 extension Manifest.Item {
+    /// A manifest is a file that anybody may have written, and digests go into commands.
+    fileprivate var hasPlainDigests: Bool {
+        let digests = [outputSHA256, sourceSHA256].compactMap(\.self)
+        return !digests.isEmpty && digests.allSatisfy { $0.utf8.count == 64 && $0.utf8.allSatisfy(\.isHexDigit) }
+            && identities.allSatisfy { DumpLine.thumbprint($0.thumbprint) == $0.thumbprint }
+    }
+
     /// The output, or the source where it was left as it is.
     fileprivate func pfxPath(_ manifest: FilePath) -> FilePath { outputPath(forManifestAt: manifest) ?? sourcePath }
 }

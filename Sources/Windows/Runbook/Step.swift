@@ -22,7 +22,7 @@ struct Step {
         let converted = site.certificates.flatMap { certificate in
             ["- \(Markdown.code(certificate.file)), SHA-256 \(Markdown.code(certificate.sha256))"]
                 + certificate.identities.map {
-                    "  - \(Markdown.code($0.thumbprint)) \(Markdown.code($0.subject)), to \($0.notAfter)"
+                    "  - \(Markdown.code($0.thumbprint)) \(Markdown.code($0.subject)), to \(Markdown.code($0.notAfter))"
                 }
         }
         return [

@@ -14,8 +14,7 @@ enum TrustScript {
         return PowerShellText(joining: [
             ScriptParts.head(
                 "Adds the authorities' certificates to this computer's stores Root and CA.",
-                description: "What is there already is left as it is.",
-                parameters: ""),
+                description: "What is there already is left as it is."),
             #"""
             $Authorities = @(
             \#(script: PowerShellText(joining: entries))
