@@ -84,8 +84,8 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "PipelineTests", dependencies: ["Pipeline", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "WindowsTests", dependencies: ["Windows", "Pipeline", "Reissue", "TestSupport"],
-            resources: [.copy("Dumps")], swiftSettings: strict),
+            name: "WindowsTests", dependencies: ["Windows", "Pipeline", "Reissue", "PKCS12", "TestSupport"],
+            exclude: ["Dumps"], swiftSettings: strict),
         .testTarget(name: "recapiTests", dependencies: ["recapi", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "InteroperabilityTests", dependencies: ["recapi", "Reissue", "Providers", "PKCS12", "TestSupport"],

@@ -63,13 +63,13 @@ enum DiagnosisText {
 
     /// One line for each answer and whose it is.
     private static func verdicts(_ verdicts: [ServiceVerdict]) -> [String] {
-        let groups: [(ServiceVerdict.Answer, ServiceVerdict.Evidence?, String)] = [
-            (.fails, .documented, "fails, as documented"), (.fails, .reported, "fails, as reported"),
-            (.unknown, .disputed, "disputed"), (.unknown, .documented, "not shown whether it works"),
-            (.unknown, .reported, "not shown whether it works"), (.works, nil, "works"),
+        let groups: [(ServiceVerdict.Answer, [ServiceVerdict.Evidence], String)] = [
+            (.fails, [.documented], "fails, as documented"), (.fails, [.reported], "fails, as reported"),
+            (.unknown, [.disputed], "disputed"), (.unknown, [.documented, .reported], "not shown whether it works"),
+            (.works, [.documented, .reported, .disputed], "works"),
         ]
         return groups.compactMap { answer, evidence, words in
-            let services = verdicts.filter { $0.answer == answer && (evidence ?? $0.evidence) == $0.evidence }
+            let services = verdicts.filter { $0.answer == answer && evidence.contains($0.evidence) }
             return services.isEmpty ? nil : "    \(words): \(services.map(\.service).joined(separator: "; "))"
         }
     }
