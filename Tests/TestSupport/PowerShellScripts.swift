@@ -16,9 +16,10 @@ public enum PowerShellScripts {
         public let skeleton: String
     }
 
-    public static func reading(_ path: String) throws -> Reading {
+    /// One for each script, in order.
+    public static func readings(_ paths: [String]) throws -> [Reading] {
         try JSONDecoder().decode(
-            Reading.self, from: Data(ExternalTool.python3.check(["-c", reader, path]).standardOutput))
+            [Reading].self, from: Data(ExternalTool.python3.check(["-c", reader] + paths).standardOutput))
     }
 
     private static let grammar = #"""
@@ -47,11 +48,10 @@ public enum PowerShellScripts {
     /// inside a string is itself.
     private static let reader = #"""
         import json, re, sys
-        text = open(sys.argv[1], encoding="utf-8-sig", newline="").read()
         single, double = "'\u2018\u2019\u201a\u201b", "\"\u201c\u201d\u201e"
-        strings, skeleton, at = [], "", 0
+        part = r"(?:<\d+>|\[char\]::ConvertFromUtf32\(\d+\))"
 
-        def quoted(quotes, at):
+        def quoted(text, quotes, at):
             value = ""
             at += 1
             while True:
@@ -68,36 +68,39 @@ public enum PowerShellScripts {
                 value += text[at]
                 at += 1
 
-        while at < len(text):
-            character = text[at]
-            if text.startswith("<#", at):
-                at = text.index("#>", at) + 2
-                skeleton += "<comment>"
-            elif character == "#" and (at == 0 or text[at - 1] in " \t\r\n(){};,"):
-                while at < len(text) and text[at] not in "\r\n":
+        def reading(path):
+            text = open(path, encoding="utf-8-sig", newline="").read()
+            strings, skeleton, at = [], "", 0
+            while at < len(text):
+                character = text[at]
+                if text.startswith("<#", at):
+                    at = text.index("#>", at) + 2
+                    skeleton += "<comment>"
+                elif character == "#" and (at == 0 or text[at - 1] in " \t\r\n(){};,"):
+                    while at < len(text) and text[at] not in "\r\n":
+                        at += 1
+                    skeleton += "<comment>"
+                elif character in single:
+                    value, at = quoted(text, single, at)
+                    skeleton += f"<{len(strings)}>"
+                    strings.append(value)
+                elif character in double:
+                    start = at
+                    _, at = quoted(text, double, at)
+                    skeleton += text[start:at]
+                else:
+                    skeleton += character
                     at += 1
-                skeleton += "<comment>"
-            elif character in single:
-                value, at = quoted(single, at)
-                skeleton += f"<{len(strings)}>"
-                strings.append(value)
-            elif character in double:
-                start = at
-                _, at = quoted(double, at)
-                skeleton += text[start:at]
-            else:
-                skeleton += character
-                at += 1
+            joined = []
 
-        part = r"(?:<\d+>|\[char\]::ConvertFromUtf32\(\d+\))"
-        joined = []
+            def value(match):
+                parts = re.findall(r"<(\d+)>|ConvertFromUtf32\((\d+)\)", match.group(0))
+                joined.append("".join(strings[int(a)] if a else chr(int(b)) for a, b in parts))
+                return "<string>"
 
-        def value(match):
-            parts = re.findall(r"<(\d+)>|ConvertFromUtf32\((\d+)\)", match.group(0))
-            joined.append("".join(strings[int(a)] if a else chr(int(b)) for a, b in parts))
-            return "<string>"
+            skeleton = re.sub(rf"\({part}(?: \+ {part})*\)|<\d+>", value, skeleton)
+            return {"strings": joined, "skeleton": skeleton}
 
-        skeleton = re.sub(rf"\({part}(?: \+ {part})*\)|<\d+>", value, skeleton)
-        json.dump({"strings": joined, "skeleton": skeleton}, sys.stdout)
+        json.dump([reading(path) for path in sys.argv[1:]], sys.stdout)
         """#
 }

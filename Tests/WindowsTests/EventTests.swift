@@ -38,6 +38,14 @@ import Testing
         #expect(event.meaning == .notCAPI && event.thumbprints == [Thumbprint.csp] && event.number == nil)
     }
 
+    @Test(arguments: [
+        "Exchange EdgeSync (event 1035, \"only supports Cryptographic API certificates\") refuses such keys.",
+        "Source: https://example/MSExchange", "Note: EdgeSync 1035",
+    ])
+    func wordsAboutEdgeSyncAreNoEvent(_ text: String) {
+        #expect(throws: WindowsError.self) { try WindowsText(reading: Array(text.utf8)) }
+    }
+
     @Test func xmlThatIsCutShort() throws {
         let whole = String(decoding: try Dumps.bytes("event-1035.xml"), as: UTF8.self)
         for count in stride(from: 0, to: whole.count, by: 7) {

@@ -52,14 +52,14 @@ import Testing
         let folder = try #require(wild.folders.first).folder
         let (wildFolder, wildScripts) = try Fixtures.write(wild)
         #expect(wildScripts.map { $0.dropFirst(folder.count) } == scripts.map { $0.dropFirst("tame".count) })
-        for (script, wildScript) in zip(scripts, wildScripts) {
-            let reading = try PowerShellScripts.reading(tame.path(script))
-            let wildReading = try PowerShellScripts.reading(wildFolder.path(wildScript))
-            #expect(wildReading.skeleton == reading.skeleton, "\(wildScript)")
+        let readings = try PowerShellScripts.readings(scripts.map(tame.path) + wildScripts.map(wildFolder.path))
+        for (index, script) in wildScripts.enumerated() {
+            let (reading, wildReading) = (readings[index], readings[scripts.count + index])
+            #expect(wildReading.skeleton == reading.skeleton, "\(script)")
             #expect(wildReading.strings.count == reading.strings.count)
             let expected = script.hasSuffix("subscription.ps1") ? ["AD \(name)", "E \(name)"] : ["CN=\(name)"]
             if !script.hasSuffix("trust.ps1") {
-                for text in expected { #expect(wildReading.strings.contains(text), "\(wildScript)") }
+                for text in expected { #expect(wildReading.strings.contains(text), "\(script)") }
             }
         }
         #expect(try PowerShellScripts.problems(in: wildScripts.map(wildFolder.path)) == "")
@@ -70,7 +70,7 @@ import Testing
         let folder = try TemporaryFolder()
         func skeleton(_ name: String) throws -> String {
             let path = try folder.write(Array("$a = '\(name)' # end\r\n".utf8), to: "x.ps1")
-            return try PowerShellScripts.reading(path).skeleton
+            return try PowerShellScripts.readings([path])[0].skeleton
         }
         #expect(try skeleton("tame") == "$a = <string> <comment>\r\n")
         for name in ["'; calc #", "\u{2019}; calc; \u{2018}"] { #expect(try skeleton(name).contains("calc")) }

@@ -38,12 +38,8 @@ enum EventReader {
         }
         var events: [EdgeSyncEvent] = []
         let rest = blocks.filter { block in
-            let text = block.map { String($0.text) }.joined(separator: "\n")
-            guard text.contains("MSExchange") || isAboutEdgeSync(text) else { return true }
-            events.append(
-                event(
-                    text: text, source: sources.first { text.contains($0) }, number: text.contains("1035") ? 1035 : nil,
-                    line: block[0].number))
+            guard let event = event(block) else { return true }
+            events.append(event)
             return false
         }
         return (events, rest)
@@ -51,16 +47,24 @@ enum EventReader {
 
     // MARK: - Parts
 
-    /// The longer names first.
-    private static let sources = [
-        "MSExchange EdgeSync", "MSExchangeFrontEndTransport", "MSExchangeTransport", "MSExchange Front End HTTP Proxy",
-    ]
+    private static let edgeSync = "MSExchange EdgeSync"
+
+    /// Event Viewer's text, which names the source and the number behind labels; or the sentence about a certificate by
+    /// itself. Nil for anything else, such as somebody's words about EdgeSync.
+    private static func event(_ block: [TextLine]) -> EdgeSyncEvent? {
+        let values = block.compactMap { DumpLine.labelled($0)?.value }
+        let source = values.first { $0.hasPrefix("MSExchange") }.map(String.init)
+        let number = values.contains("1035") ? 1035 : nil
+        let text = block.map { String($0.text) }.joined(separator: "\n")
+        let event = event(text: text, source: source, number: number, line: block[0].number)
+        if source != nil { return event }
+        return event.meaning == .notCAPI && !event.thumbprints.isEmpty ? event : nil
+    }
 
     private static func event(text: String, source: String?, number: Int?, line: Int) -> EdgeSyncEvent {
-        let isNamed = source.map { $0 == sources[0] } ?? isAboutEdgeSync(text)
-        let isNumbered = number.map { $0 == 1035 } ?? text.contains("Cryptographic API")
+        let isRefusal = source.map { $0 == edgeSync && number == 1035 } ?? isAboutEdgeSync(text)
         return EdgeSyncEvent(
-            meaning: isNamed && isNumbered ? .notCAPI : .other, source: source, number: number,
+            meaning: isRefusal ? .notCAPI : .other, source: source, number: number,
             thumbprints: thumbprints(in: text), line: line)
     }
 
