@@ -83,7 +83,7 @@ import Testing
     @Test func damagedDumps() throws {
         for name in try FileManager.default.contentsOfDirectory(atPath: Dumps.folder.path) {
             let bytes = try Dumps.bytes(name)
-            for step in 0..<200 {
+            for step in 0..<60 {
                 var damaged = bytes
                 damaged[(step * 7919) % damaged.count] = UInt8(truncatingIfNeeded: step * 31)
                 damaged.removeLast((step * 13) % damaged.count)

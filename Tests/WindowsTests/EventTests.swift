@@ -46,6 +46,19 @@ import Testing
         #expect(throws: WindowsError.self) { try WindowsText(reading: Array(text.utf8)) }
     }
 
+    /// A dump behind something that looks like the start of an event is read all the same.
+    @Test(arguments: ["<Event ", "<Event>", "<Events><Event x></Event>", "<?xml version=\"1.0\"?>\n<Event>\n"])
+    func whatOnlyBeginsLikeAnEvent(_ text: String) throws {
+        let dump = String(decoding: try Dumps.bytes("ksp.txt"), as: UTF8.self)
+        let read = try WindowsText(reading: Array((text + "\n" + dump).utf8))
+        #expect(read.events.isEmpty && read.dump.certificates.map(\.thumbprint) == [Thumbprint.ksp])
+    }
+
+    @Test func anEventLaidOutOverLines() throws {
+        let xml = String(decoding: try Dumps.bytes("event-1035.xml"), as: UTF8.self).replacing("><", with: ">\r\n  <")
+        #expect(try WindowsText(reading: Array(xml.utf8)).events.map(\.thumbprints) == [[], [Thumbprint.ksp]])
+    }
+
     @Test func xmlThatIsCutShort() throws {
         let whole = String(decoding: try Dumps.bytes("event-1035.xml"), as: UTF8.self)
         for count in stride(from: 0, to: whole.count, by: 7) {

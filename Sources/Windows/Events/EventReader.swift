@@ -2,26 +2,36 @@
 ///
 /// Labels and sentences are translated; the source's name, the number and the thumbprint are not.
 enum EventReader {
-    /// Takes the XML of events (`<Event …>…</Event>`) out of a text.
+    /// Takes the XML of events (`<Event …>…</Event>`) out of a text. What only begins like one stays.
     static func takeXML(from lines: inout [TextLine]) -> [EdgeSyncEvent] {
         var events: [EdgeSyncEvent] = []
         var others: [TextLine] = []
-        var open: (text: String, line: Int)?
-        for line in lines {
-            let starts = line.text.contains("<Event ") || line.text.contains("<Event>")
-            guard starts || open != nil else {
-                if !isWrapper(line.trimmed) { others.append(line) }
-                continue
+        var rest = lines[...]
+        while let line = rest.first {
+            let block = xml(startingAt: rest)
+            let found = elements(block.map { String($0.text) }.joined(separator: "\n")).compactMap {
+                event(xml: $0, line: line.number)
             }
-            open = ((open?.text ?? "") + line.text + "\n", open?.line ?? line.number)
-            guard line.text.contains("</Event>"), let (text, number) = open else { continue }
-            events += elements(text).map { event(xml: $0, line: number) }
-            open = nil
+            events += found
+            if found.isEmpty, !isWrapper(line.trimmed) { others.append(line) }
+            rest = rest.dropFirst(found.isEmpty ? 1 : block.count)
         }
-        if let open { events += elements(open.text).map { event(xml: $0, line: open.line) } }
         lines = others
         return events
     }
+
+    /// The lines of an event, or of several on one line; none where there is no end to it.
+    private static func xml(startingAt lines: ArraySlice<TextLine>) -> ArraySlice<TextLine> {
+        guard let first = lines.first, first.trimmed.hasPrefix("<"),
+            first.text.contains("<Event ") || first.text.contains("<Event>")
+        else { return [] }
+        let block = lines.prefix(mostXMLLines)
+        guard let end = block.firstIndex(where: { $0.text.contains("</Event>") }) else { return [] }
+        return block[...end]
+    }
+
+    /// An event laid out over lines has some thirty.
+    private static let mostXMLLines = 500
 
     /// Tells events from what else is in a text.
     ///
@@ -68,9 +78,10 @@ enum EventReader {
             thumbprints: thumbprints(in: text), line: line)
     }
 
-    private static func event(xml: Substring, line: Int) -> EdgeSyncEvent {
+    /// Nil for XML without an event's number.
+    private static func event(xml: Substring, line: Int) -> EdgeSyncEvent? {
         let provider = xml.firstRange(of: "<Provider ").map { xml[$0.upperBound...].prefix { $0 != ">" } }
-        let number = content(of: "EventID", in: xml).flatMap { Int($0.trimmingBlanks) }
+        guard let number = content(of: "EventID", in: xml).flatMap({ Int($0.trimmingBlanks) }) else { return nil }
         return event(
             text: String(xml), source: provider.flatMap { attribute("Name", in: $0) }, number: number, line: line)
     }
