@@ -87,6 +87,16 @@ import Testing
         #expect(reason(text) == problem)
     }
 
+    @Test func theExampleInTheDocumentation() throws {
+        let page = try String(
+            contentsOf: PackageFolder.root.appending(path: "docs/windows.md"), encoding: .utf8)
+        let start = try #require(page.firstRange(of: "    {\n      \"version\": 1,")).lowerBound
+        let example = String(page[start...].components(separatedBy: "\n\n")[0])
+        let sites = try SitesConfiguration(json: Array(example.utf8)).sites
+        #expect(sites.map(\.name) == ["berlin"] && sites[0].servers.count == 3)
+        #expect(try schemaFindings(example) == "")
+    }
+
     @Test func theSchemaTakesWhatTheReaderTakes() throws {
         #expect(try schemaFindings(Self.full) == "")
         #expect(try schemaFindings(#"{"version": 1, "sites": [{"name": "../a", "servers": []}], "x": 1}"#) != "")

@@ -56,7 +56,9 @@ struct Step {
         let script = server.role == .edge ? #"edge\import.ps1"# : #"mailbox\import.ps1"#
         let name = Markdown.code(server.name)
         let run = "`\(script)` does this and the steps to the restart, and asks before each."
-        return server.certificates.flatMap { replacing($0, on: server, named: name, run) } + [
+        var steps = server.certificates.flatMap { replacing($0, on: server, named: name) }
+        if !steps.isEmpty { steps[0].lines = [run, ""] + steps[0].lines }
+        return steps + [
             Step(
                 title: "\(name): restart transport",
                 lines: ["    Restart-Service MSExchangeTransport"]
@@ -68,24 +70,24 @@ struct Step {
     }
 
     private static func replacing(
-        _ certificate: CertificatePlan, on server: ServerPlan, named name: String, _ run: String
+        _ certificate: CertificatePlan, on server: ServerPlan, named name: String
     ) -> [Step] {
         let thumbprint = certificate.identity.thumbprint
         let what = Markdown.code(certificate.identity.subject)
         let services = certificate.services.map(\.rawValue).joined(separator: ",")
         let csp = certificate.csp?.name ?? ""
         let isSignature = certificate.identity.placed.keySpec == .signature
-        let modifiers = ScriptParts.Entry(converted: certificate, exportable: server.exportable).modifiers
+        let modifiers = ScriptEntry(converted: certificate, exportable: server.exportable).modifiers
         var steps: [Step] = []
         if certificate.services.contains(.smtp) {
             steps.append(
                 Step(
                     title: "\(name): make the self-signed certificate the default one for SMTP",
                     lines: [
-                        run, "",
                         "    Enable-ExchangeCertificate -Thumbprint \(server.selfSigned ?? "SELFSIGNED") -Services SMTP",
                         "",
-                        "SELFSIGNED is the thumbprint of the server's own certificate, `CN=` and the computer's name.",
+                        "SELFSIGNED is the thumbprint of the server's own certificate, `CN=` and the computer's name. Exchange asks whether to "
+                            + "replace the default one: yes.",
                     ]))
         }
         steps.append(
@@ -116,7 +118,9 @@ struct Step {
         steps.append(
             Step(
                 title: "\(name): enable the services \(services)",
-                lines: ["    Enable-ExchangeCertificate -Thumbprint \(thumbprint) -Services \(services)"]))
+                lines: ["    Enable-ExchangeCertificate -Thumbprint \(thumbprint) -Services \(services)"]
+                    + (certificate.services.contains(.smtp)
+                        ? ["", "Exchange asks whether to replace the default one for SMTP: yes."] : [])))
         return steps
     }
 
