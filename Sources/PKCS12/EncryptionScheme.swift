@@ -74,7 +74,11 @@ public struct EncryptionScheme: Sendable, Hashable {
         return ciphertext
     }
 
-    /// What to derive before the scheme can be used.
+    /// What has to be derived from a password (UTF-8) before anything can be encrypted or decrypted with it.
+    public func derivations(for password: SecretBytes) -> [KeyDerivation] {
+        derivations(EncodedPassword(password))
+    }
+
     func derivations(_ password: EncodedPassword) -> [KeyDerivation] {
         switch derivation {
         case .pkcs12:

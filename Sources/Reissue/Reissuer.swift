@@ -54,10 +54,10 @@ public struct Reissuer: Sendable {
         public var notes: [String]
     }
 
-    private let sealer: Provider
-    private let crypto: any CryptoProvider
+    let sealer: Provider
+    let crypto: any CryptoProvider
     private let verifiers: [Provider]
-    private let options: Options
+    let options: Options
 
     /// - Parameters:
     ///   - provider: seals; must have `crypto`.
@@ -77,19 +77,28 @@ public struct Reissuer: Sendable {
         self.options = options
     }
 
+    /// What is to be done with one file.
+    public struct Job: Sendable {
+        public var source: SourceFile
+        /// Candidates, UTF-8, tried in turn.
+        public var passwords: [SecretBytes]
+        /// UTF-8; empty is refused with `emptyOutputPassword`.
+        public var outputPassword: SecretBytes
+
+        public init(source: SourceFile, passwords: [SecretBytes], outputPassword: SecretBytes) {
+            self.source = source
+            self.passwords = passwords
+            self.outputPassword = outputPassword
+        }
+    }
+
     /// The whole path but publishing.
     ///
-    /// - Parameters:
-    ///   - passwords: candidates, UTF-8, tried in turn.
-    ///   - outputPassword: UTF-8; empty is refused with `emptyOutputPassword`.
+    /// Parameters are those of ``Job``.
+    ///
     /// - Throws: ``PKCS12Error`` from reading, ``ReissueError`` from checks, sealing and verification.
     public func reissue(_ source: SourceFile, passwords: [SecretBytes], outputPassword: SecretBytes) throws -> Outcome {
-        let checked = try check(try open(source, passwords: passwords))
-        if !options.rewriteUnchanged, checked.isDone, opens(source, with: outputPassword) {
-            return .unchanged(try report(checked, after: nil))
-        }
-        let sealed = try seal(checked, password: outputPassword)
-        return .converted(try verify(sealed, password: outputPassword))
+        try prepare([Job(source: source, passwords: passwords, outputPassword: outputPassword)])[0]()
     }
 
     public func open(_ source: SourceFile, passwords: [SecretBytes]) throws -> OpenedPFX {
@@ -107,9 +116,17 @@ public struct Reissuer: Sendable {
                 "the output password is empty, and .NET on Windows refuses such files (KB5025823)",
                 hint: "give a password for the output")
         }
-        let derivations = RememberedDerivations(crypto)
-        return SealedPFX(
-            bytes: try Sealer(profile: options.profile, crypto: derivations).seal(checked, password: password),
+        return try seal(
+            checked, password: password, schemes: OutputSchemes(options.profile.encryption, crypto),
+            derivations: RememberedDerivations(crypto, known: []))
+    }
+
+    func seal(
+        _ checked: CAPI1PFX, password: SecretBytes, schemes: OutputSchemes, derivations: RememberedDerivations
+    ) throws -> SealedPFX {
+        SealedPFX(
+            bytes: try Sealer(profile: options.profile, crypto: derivations, schemes: schemes)
+                .seal(checked, password: password),
             checked: checked, sealedBy: sealer.name, derivations: derivations)
     }
 
@@ -157,7 +174,7 @@ public struct Reissuer: Sendable {
 
     // MARK: - Parts
 
-    private func decoder(_ cryptography: any PKCS12Cryptography) -> PFXDecoder {
+    func decoder(_ cryptography: any PKCS12Cryptography) -> PFXDecoder {
         PFXDecoder(
             cryptography: cryptography, limits: options.limits, allowsMissingMAC: options.allowMissingMAC)
     }
@@ -183,11 +200,11 @@ public struct Reissuer: Sendable {
     }
 
     /// Whether a source may stay as it is: it has to open with the password that its users will be given.
-    private func opens(_ source: SourceFile, with password: SecretBytes) -> Bool {
+    func opens(_ source: SourceFile, with password: SecretBytes) -> Bool {
         (try? strictDecoder.decode(source.bytes, passwords: [password])) != nil
     }
 
-    private func report(_ checked: CAPI1PFX, after profile: Profile?) throws -> ReissueReport {
+    func report(_ checked: CAPI1PFX, after profile: Profile?) throws -> ReissueReport {
         ReissueReport(
             identities: try identities(of: checked, after: profile), sealedBy: nil, verifiedBy: [],
             notes: checked.opened.leftOut)

@@ -14,12 +14,13 @@ public struct SealedPFX: Sendable {
 struct Sealer {
     let profile: Profile
     let crypto: any PKCS12Cryptography
+    /// For the first key, the certificates and the MAC.
+    let schemes: OutputSchemes
 
     func seal(_ checked: CAPI1PFX, password: SecretBytes) throws -> [UInt8] {
-        let protection = Protection(profile.encryption, crypto)
         var keys: [SafeBag] = []
         var localKeyIDs: [Int: [UInt8]] = [:]
-        for identity in checked.identities {
+        for (index, identity) in checked.identities.enumerated() {
             let certificate = checked.opened.certificates[identity.certificate]
             let localKeyID = try crypto.digest(certificate.der[...], with: .sha1)
             localKeyIDs[identity.certificate] = localKeyID
@@ -27,7 +28,7 @@ struct Sealer {
                 SafeBag(
                     .privateKey(
                         identity.rsa.privateKeyInfo(attributes: identity.keyInfoAttributes),
-                        shroud: try protection.scheme()),
+                        shroud: index == 0 ? schemes.key : try profile.encryption.freshScheme(crypto)),
                     attributes: try keyAttributes(identity, localKeyID)))
         }
         let certificates = Self.order(checked).map { index in
@@ -44,9 +45,9 @@ struct Sealer {
         let pfx = PFX(
             contents: [
                 SafeContents(encryption: nil, bags: keys),
-                SafeContents(encryption: try protection.scheme(), bags: certificates),
+                SafeContents(encryption: schemes.certificates, bags: certificates),
             ],
-            mac: try protection.mac())
+            mac: schemes.mac)
         return try PFXEncoder(cryptography: crypto).encode(pfx, password: password)
     }
 
@@ -91,24 +92,21 @@ struct Sealer {
     private static let keyLinkProperties: Set<UInt> = [2, 5, 14]
 }
 
-/// Fresh schemes of one profile, each with salts of its own.
-private struct Protection {
-    let encryption: Profile.Encryption
-    let crypto: any PKCS12Cryptography
+/// How the parts of one output are protected, each with a salt of its own.
+struct OutputSchemes: Sendable {
+    let key: EncryptionScheme
+    let certificates: EncryptionScheme
+    let mac: MACScheme
 
-    init(_ encryption: Profile.Encryption, _ crypto: any PKCS12Cryptography) {
-        self.encryption = encryption
-        self.crypto = crypto
+    init(_ encryption: Profile.Encryption, _ crypto: any PKCS12Cryptography) throws {
+        key = try encryption.freshScheme(crypto)
+        certificates = try encryption.freshScheme(crypto)
+        mac = encryption.mac(salt: try crypto.randomBytes(Profile.Encryption.saltByteCount))
     }
 
-    func scheme() throws -> EncryptionScheme {
-        encryption.scheme(
-            salt: try crypto.randomBytes(Profile.Encryption.saltByteCount),
-            vector: try crypto.randomBytes(ContentCipher.aes256CBC.blockByteCount))
-    }
-
-    func mac() throws -> MACScheme {
-        encryption.mac(salt: try crypto.randomBytes(Profile.Encryption.saltByteCount))
+    /// All that has to be derived from the output's password.
+    func derivations(for password: SecretBytes) -> [KeyDerivation] {
+        key.derivations(for: password) + certificates.derivations(for: password) + [mac.derivation(for: password)]
     }
 }
 
@@ -116,6 +114,12 @@ extension Profile.Encryption {
     /// What Windows itself writes: 2000 iterations and salts of 20 bytes.
     static let iterations = 2000
     fileprivate static let saltByteCount = 20
+
+    fileprivate func freshScheme(_ crypto: any PKCS12Cryptography) throws -> EncryptionScheme {
+        scheme(
+            salt: try crypto.randomBytes(Self.saltByteCount),
+            vector: try crypto.randomBytes(ContentCipher.aes256CBC.blockByteCount))
+    }
 
     /// - Parameter vector: for AES, whose initialization vector is not derived.
     fileprivate func scheme(salt: [UInt8], vector: [UInt8]) -> EncryptionScheme {
