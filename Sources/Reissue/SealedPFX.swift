@@ -25,10 +25,7 @@ struct Sealer {
             localKeyIDs[identity.certificate] = localKeyID
             keys.append(
                 SafeBag(
-                    .privateKey(
-                        identity.rsa.privateKeyInfo(attributes: identity.keyInfoAttributes),
-                        shroud: try protection.scheme()),
-                    attributes: try keyAttributes(identity, localKeyID)))
+                    try key(of: identity, protection), attributes: try keyAttributes(identity, localKeyID)))
         }
         let certificates = Self.order(checked).map { index in
             var bag = SafeBag(
@@ -48,6 +45,16 @@ struct Sealer {
             ],
             mac: try protection.mac())
         return try PFXEncoder(cryptography: crypto).encode(pfx, password: password)
+    }
+
+    private func key(of identity: CAPI1PFX.Identity, _ protection: Protection) throws -> SafeBag.Value {
+        switch identity.key {
+        case .numbers(let rsa):
+            .privateKey(
+                rsa.privateKeyInfo(attributes: identity.keyInfoAttributes), shroud: try protection.scheme())
+        case .shrouded(let scheme, let ciphertext):
+            .shroudedKey(scheme, ciphertext: ciphertext)
+        }
     }
 
     /// Each leaf with its chain behind it, then whatever else was in the file; each certificate of the file once.
@@ -92,7 +99,7 @@ struct Sealer {
 }
 
 /// Fresh schemes of one profile, each with salts of its own.
-private struct Protection {
+struct Protection {
     let encryption: Profile.Encryption
     let crypto: any PKCS12Cryptography
 
