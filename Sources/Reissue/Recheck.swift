@@ -26,6 +26,7 @@ public struct Recheck: Sendable {
     /// A key that a token shrouded stays so: our own reader alone looks at all else.
     /// - Returns: whether the others have read it as well.
     /// - Throws: ``PKCS12Error`` from reading, ``ReissueError`` `verificationMismatch` and `verificationFailed`.
+    @discardableResult
     public func check(_ output: SourceFile, password: SecretBytes, against recorded: [IdentityReport]) throws -> Bool {
         guard let first = recorded.first else {
             throw mismatch("the record names no identity of the output")

@@ -22,15 +22,24 @@ struct ItemWork: Sendable {
     }
 
     /// A source as the reading queue hands it over.
-    struct Payload: Sendable {
-        var source: SourceList.Source
-        var file: Result<ReadFile, PipelineError>
+    enum Payload: Sendable {
+        case file(SourceList.Source, Result<ReadFile, PipelineError>)
+        /// With what keeps the run from asking the token.
+        case key(TokenSource, PipelineError?)
+
+        var source: RunSource {
+            switch self {
+            case .file(let source, _): .file(source)
+            case .key(let source, _): .key(source)
+            }
+        }
     }
 
     let plan: OutputPlan
     /// By input.
     let secrets: [Secrets]
     let roster: Roster
+    let profile: Profile
     let rewritesUnchanged: Bool
     let publisher: Publisher
     let reader: FileReader
@@ -39,13 +48,19 @@ struct ItemWork: Sendable {
     let manifestFolder: FilePath
 
     func read(_ index: Int, isCancelled: Bool) -> Payload {
-        let source = plan.source(at: index)
-        let file = Result { () throws(PipelineError) in
-            if isCancelled { throw PipelineError(.interrupted, "the run was interrupted before it came to this file") }
-            if let problem = source.problem { throw problem }
-            return try reader.read(source.path)
+        let interruption =
+            isCancelled ? PipelineError(.interrupted, "the run was interrupted before it came to this item") : nil
+        switch plan.source(at: index) {
+        case .key(let source):
+            return .key(source, interruption)
+        case .file(let source):
+            let file = Result { () throws(PipelineError) in
+                if let interruption { throw interruption }
+                if let problem = source.problem { throw problem }
+                return try reader.read(source.path)
+            }
+            return .file(source, file)
         }
-        return Payload(source: source, file: file)
     }
 
     /// The one place where what goes wrong with a source becomes a record.
@@ -53,11 +68,16 @@ struct ItemWork: Sendable {
         let start = DispatchTime.now().uptimeNanoseconds
         let source = payload.source
         var item = Manifest.Item(
-            site: plan.site(of: source), source: source.path.text, sourceBytes: source.path.encodedWhenNotUTF8,
+            site: plan.site(of: source), source: source.text, sourceBytes: source.path?.encodedWhenNotUTF8,
             status: .failed, verifiedBy: [], durationMilliseconds: 0, identities: [])
         var staged: Publisher.Staged?
         do {
-            staged = try process(index, source, try payload.file.get(), into: &item)
+            switch payload {
+            case .file(let source, let file): staged = try process(index, source, try file.get(), into: &item)
+            case .key(let source, let interruption):
+                if let interruption { throw interruption }
+                staged = try process(index, source, into: &item)
+            }
         } catch {
             item.fail(error)
         }
@@ -87,37 +107,73 @@ struct ItemWork: Sendable {
         _ index: Int, _ source: SourceList.Source, _ file: ReadFile, into item: inout Manifest.Item
     ) throws -> Publisher.Staged? {
         item.sourceSHA256 = try sha256(file.bytes)
-        let output = try plan.output(of: source)
+        let output = try plan.output(of: .file(source))
         let secrets = secrets[source.input]
         let sourceFile = SourceFile(path: source.path.text, bytes: file.bytes)
         let teams = roster.teams(for: index)
 
-        if let existing = existingOutput(output, source: file),
-            let report = try proof(that: existing, isOf: sourceFile, secrets, teams)
+        if let existing = existingOutput(output, source: file.identity),
+            let report = try proof(
+                teams,
+                { try $0.verify(
+                    existing, of: sourceFile, passwords: secrets.passwords, outputPassword: secrets.outputPassword) })
         {
-            item.take(report, .unchanged)
-            item.setOutput(output, manifestFolder: manifestFolder)
-            item.outputSHA256 = try sha256(existing.bytes)
+            try take(report, of: existing, at: output, into: &item)
             return nil
         }
-        switch try reissue(sourceFile, secrets, teams) {
+        let outcome = try firstThatCan(teams) {
+            try $0.reissue(sourceFile, passwords: secrets.passwords, outputPassword: secrets.outputPassword)
+        }
+        switch outcome {
         case .unchanged(let report):
             item.take(report, .unchanged)
             return nil
         case .converted(let pfx):
-            let digest = try sha256(pfx.bytes)
-            let staged = try publisher.stage(pfx, for: output, source: file.identity)
-            item.take(pfx.report, .converted)
-            item.setOutput(output, manifestFolder: manifestFolder)
-            item.outputSHA256 = digest
-            return staged
+            return try stage(pfx, for: output, source: file.identity, into: &item)
         }
     }
 
+    /// As that for files, for a key on a token.
+    private func process(_ index: Int, _ source: TokenSource, into item: inout Manifest.Item) throws
+        -> Publisher.Staged?
+    {
+        let key = try plan.keys.keyOnToken(source, profile: profile)
+        let output = try plan.output(of: .key(source))
+        let password = secrets[source.input].outputPassword
+        let teams = roster.teams(for: index)
+        if let existing = existingOutput(output, source: nil),
+            let report = try proof(teams, { try $0.verify(existing, of: key, outputPassword: password) })
+        {
+            try take(report, of: existing, at: output, into: &item)
+            return nil
+        }
+        let pfx = try firstThatCan(teams) { try $0.reissue(key, outputPassword: password) }
+        return try stage(pfx, for: output, source: nil, into: &item)
+    }
+
+    private func take(
+        _ report: Reissuer.ReissueReport, of existing: SourceFile, at output: FilePath, into item: inout Manifest.Item
+    ) throws {
+        item.take(report, .unchanged)
+        item.setOutput(output, manifestFolder: manifestFolder)
+        item.outputSHA256 = try sha256(existing.bytes)
+    }
+
+    private func stage(
+        _ pfx: VerifiedPFX, for output: FilePath, source: FileStatus.Identity?, into item: inout Manifest.Item
+    ) throws -> Publisher.Staged {
+        let digest = try sha256(pfx.bytes)
+        let staged = try publisher.stage(pfx, for: output, source: source)
+        item.take(pfx.report, .converted)
+        item.setOutput(output, manifestFolder: manifestFolder)
+        item.outputSHA256 = digest
+        return staged
+    }
+
     /// What is at the output's place, where that could make writing it needless.
-    private func existingOutput(_ output: FilePath, source: ReadFile) -> SourceFile? {
+    private func existingOutput(_ output: FilePath, source: FileStatus.Identity?) -> SourceFile? {
         guard !(publisher.overwrite == .replace && rewritesUnchanged),
-            let file = try? reader.read(output, followingLink: false), file.identity != source.identity
+            let file = try? reader.read(output, followingLink: false), file.identity != source
         else { return nil }
         return SourceFile(path: output.text, bytes: file.bytes)
     }
@@ -126,13 +182,12 @@ struct ItemWork: Sendable {
     ///
     /// - Throws: ``ProviderError`` where the provider at fault keeps anybody from telling.
     private func proof(
-        that output: SourceFile, isOf source: SourceFile, _ secrets: Secrets, _ teams: [Roster.Team]
+        _ teams: [Roster.Team], _ verify: (any Reissuing) throws -> Reissuer.ReissueReport
     ) throws -> Reissuer.ReissueReport? {
         var fault: ProviderError?
         for team in teams {
             do {
-                return try team.reissuer.verify(
-                    output, of: source, passwords: secrets.passwords, outputPassword: secrets.outputPassword)
+                return try verify(team.reissuer)
             } catch let error as ProviderError {
                 roster.failed(team, error)
                 fault = error
@@ -143,15 +198,16 @@ struct ItemWork: Sendable {
     }
 
     /// Goes on to the next team only where another library could do what this one's cannot.
-    private func reissue(_ source: SourceFile, _ secrets: Secrets, _ teams: [Roster.Team]) throws -> Reissuer.Outcome {
+    private func firstThatCan<Result>(
+        _ teams: [Roster.Team], _ reissue: (any Reissuing) throws -> Result
+    ) throws -> Result {
         var refusals: [(team: Roster.Team, error: any Error)] = []
         for team in teams {
             do {
-                let outcome = try team.reissuer.reissue(
-                    source, passwords: secrets.passwords, outputPassword: secrets.outputPassword)
+                let result = try reissue(team.reissuer)
                 roster.succeeded(team)
                 for refusal in refusals { roster.failed(refusal.team, refusal.error, anotherCould: true) }
-                return outcome
+                return result
             } catch  where Self.mayBeTheLibrarys(error) {
                 refusals.append((team, error))
             } catch {
@@ -204,6 +260,7 @@ extension Manifest.Item {
         sealedBy = report.sealedBy
         verifiedBy = report.verifiedBy
         comparedBy = report.comparedBy
+        tokenExport = report.tokenExport
         notes = report.notes.isEmpty ? nil : report.notes
     }
 
