@@ -16,7 +16,7 @@ struct Envelope: Sendable {
     /// The octets under the MAC, in one piece.
     let authenticatedSafe: [UInt8]
     let mac: (scheme: MACScheme, value: [UInt8])?
-    let parts: [Part]
+    var parts: [Part]
 
     /// - Throws: ``PKCS12Error`` `notPKCS12`, `truncated`, `malformed`, `limitExceeded`, `unsupportedAlgorithm`,
     ///   `publicKeyProtection`.

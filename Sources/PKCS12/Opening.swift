@@ -4,6 +4,7 @@
 struct Opening: Sendable {
     private let envelope: Envelope
     private let candidates: PasswordCandidates
+    private let opensShroudedKeys: Bool
     private let cryptography: any PKCS12Cryptography
     private let limits: Limits
     private var bags: BagBudget
@@ -11,12 +12,12 @@ struct Opening: Sendable {
     private var hasDecrypted = false
 
     init(
-        envelope: Envelope, passwords: [SecretBytes], triesOtherEncodings: Bool, cryptography: any PKCS12Cryptography,
-        limits: Limits,
-        bags: BagBudget
+        envelope: Envelope, passwords: [SecretBytes], triesOtherEncodings: Bool, opensShroudedKeys: Bool,
+        cryptography: any PKCS12Cryptography, limits: Limits, bags: BagBudget
     ) {
         self.envelope = envelope
         candidates = PasswordCandidates(passwords, triesOtherEncodings: triesOtherEncodings)
+        self.opensShroudedKeys = opensShroudedKeys
         self.cryptography = cryptography
         self.limits = limits
         self.bags = bags
@@ -44,7 +45,8 @@ struct Opening: Sendable {
                 lists.append((nil, bags))
             case .encrypted(let scheme, let ciphertext):
                 let bags = try unlock(Lock(scheme, ciphertext), candidate, derived: &derivedLeft) { text, opening in
-                    try SealedBag.list(text, &opening.bags, opening.limits)
+                    let bags = try SealedBag.list(text, &opening.bags, opening.limits)
+                    return opening.opensShroudedKeys ? bags : bags.map(\.leftShrouded)
                 }
                 late.append(lists.count)
                 lists.append((scheme, bags))
@@ -232,6 +234,16 @@ struct Lock {
 }
 
 extension Envelope {
+    /// The same file, in which the shrouded keys of the plain parts count as opened.
+    var leavingKeysShrouded: Envelope {
+        var envelope = self
+        envelope.parts = parts.map { part in
+            guard case .plain(let bags) = part else { return part }
+            return .plain(bags.map(\.leftShrouded))
+        }
+        return envelope
+    }
+
     /// What can be seen to be encrypted before anything is opened: whole parts first, then keys in plain parts.
     var locks: [Lock] {
         var whole: [Lock] = []

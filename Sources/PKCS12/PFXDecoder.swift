@@ -9,6 +9,9 @@ public struct PFXDecoder: Sendable {
     /// Try a password in the encodings of faulty programs as well, where that of the standards does not fit.
     /// Windows does not.
     public var triesOtherEncodings = true
+    /// Decrypt shrouded keys. Otherwise they stay as they are, and no key is ever in the clear, unless the file itself has
+    /// it so: to check all else in a file whose key is not to be seen.
+    public var opensShroudedKeys = true
     private let cryptography: any PKCS12Cryptography
 
     public init(cryptography: any PKCS12Cryptography, limits: Limits = Limits(), allowsMissingMAC: Bool = false) {
@@ -42,8 +45,10 @@ public struct PFXDecoder: Sendable {
         }
         return try PendingPFX(
             Opening(
-                envelope: envelope, passwords: passwords.isEmpty ? [SecretBytes(copying: [])] : passwords,
-                triesOtherEncodings: triesOtherEncodings, cryptography: cryptography, limits: limits, bags: bags))
+                envelope: opensShroudedKeys ? envelope : envelope.leavingKeysShrouded,
+                passwords: passwords.isEmpty ? [SecretBytes(copying: [])] : passwords,
+                triesOtherEncodings: triesOtherEncodings, opensShroudedKeys: opensShroudedKeys,
+                cryptography: cryptography, limits: limits, bags: bags))
     }
 }
 

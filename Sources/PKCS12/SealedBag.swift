@@ -38,6 +38,16 @@ indirect enum SealedBag: Sendable {
         }
     }
 
+    /// The bag with its shrouded keys as they are, for good.
+    var leftShrouded: SealedBag {
+        switch self {
+        case .open: self
+        case .shrouded(let scheme, let ciphertext, let attributes):
+            .open(SafeBag(.shroudedKey(scheme, ciphertext: ciphertext), attributes: attributes))
+        case .nested(let bags, let attributes): .nested(bags.map(\.leftShrouded), attributes: attributes)
+        }
+    }
+
     /// The bag with its keys, which are taken from the front of `keys`.
     func opened(with keys: inout ArraySlice<PrivateKeyInfo>) throws(PKCS12Error) -> SafeBag {
         switch self {

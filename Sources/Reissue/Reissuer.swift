@@ -52,11 +52,13 @@ public struct Reissuer: Sendable {
         public var comparedBy: [String: [String]]?
         /// Sentences for the record, such as which bags were left out.
         public var notes: [String]
+        /// How the key left its token; nil for files.
+        public var tokenExport: TokenExportReport?
     }
 
     let sealer: Provider
     let crypto: any CryptoProvider
-    private let verifiers: [Provider]
+    let verifiers: [Provider]
     let options: Options
 
     /// - Parameters:
@@ -106,16 +108,11 @@ public struct Reissuer: Sendable {
     }
 
     public func check(_ opened: OpenedPFX) throws -> CAPI1PFX {
-        try CAPI1Rules(profile: options.profile, crypto: crypto).check(opened)
+        try rules.check(opened)
     }
 
     public func seal(_ checked: CAPI1PFX, password: SecretBytes) throws -> SealedPFX {
-        guard !password.isEmpty else {
-            throw ReissueError(
-                .emptyOutputPassword,
-                "the output password is empty, and .NET on Windows refuses such files (KB5025823)",
-                hint: "give a password for the output")
-        }
+        try Self.checkOutputPassword(password)
         return try seal(
             checked, password: password, schemes: OutputSchemes(options.profile.encryption, crypto),
             derivations: RememberedDerivations(crypto, known: []))
@@ -150,16 +147,25 @@ public struct Reissuer: Sendable {
         throws -> ReissueReport
     {
         let checked = try check(try open(source, passwords: passwords))
-        let found = try check(try OpenedPFX(strictDecoder.decode(output.bytes, passwords: [outputPassword])))
+        let found = try done(output, try strictDecoder.decode(output.bytes, passwords: [outputPassword]))
+        return try verify(output, found, against: checked, password: outputPassword)
+    }
+
+    /// An output that was there, where it is what the profile asks for.
+    func done(_ output: SourceFile, _ pfx: PFX) throws -> CAPI1PFX {
+        let found = try check(OpenedPFX(pfx))
         guard found.isDone else {
             throw ReissueError(.verificationMismatch, "\(output.path) is not what the profile asks for")
         }
-        let compared = try verify(output.bytes, password: outputPassword, against: checked)
-        var report = try report(checked, after: options.profile)
-        // What is recorded is what the file says, which need not be of this version's making.
-        for (index, identity) in checked.identities.enumerated() {
-            report.identities[index].after = found.identities.first { $0.rsa == identity.rsa }?.before
-        }
+        return found
+    }
+
+    /// Has the verifiers compare an output that was there with what has to be in it.
+    func verify(
+        _ output: SourceFile, _ found: CAPI1PFX, against checked: CAPI1PFX, password: SecretBytes
+    ) throws -> ReissueReport {
+        let compared = try verify(output.bytes, password: password, against: checked)
+        var report = try report(checked, after: found)
         report.verifiedBy = verifiers.map(\.name)
         report.comparedBy = compared
         return report
@@ -169,10 +175,20 @@ public struct Reissuer: Sendable {
     public func inspect(_ source: SourceFile, passwords: [SecretBytes]) throws -> Inspection {
         let opened = try open(source, passwords: passwords)
         return try Inspection(
-            opened, rules: CAPI1Rules(profile: options.profile, crypto: crypto), thumbprints: Thumbprints(crypto))
+            opened, rules: rules, thumbprints: Thumbprints(crypto))
     }
 
     // MARK: - Parts
+
+    var rules: CAPI1Rules { CAPI1Rules(profile: options.profile, crypto: crypto) }
+
+    static func checkOutputPassword(_ password: SecretBytes) throws(ReissueError) {
+        guard password.isEmpty else { return }
+        throw ReissueError(
+            .emptyOutputPassword,
+            "the output password is empty, and .NET on Windows refuses such files (KB5025823)",
+            hint: "give a password for the output")
+    }
 
     func decoder(_ cryptography: any PKCS12Cryptography) -> PFXDecoder {
         PFXDecoder(
@@ -180,7 +196,7 @@ public struct Reissuer: Sendable {
     }
 
     /// Takes a password as Windows does, in the encoding of the standards only.
-    private var strictDecoder: PFXDecoder {
+    var strictDecoder: PFXDecoder {
         var decoder = decoder(crypto)
         decoder.triesOtherEncodings = false
         return decoder
@@ -208,6 +224,15 @@ public struct Reissuer: Sendable {
         ReissueReport(
             identities: try identities(of: checked, after: profile), sealedBy: nil, verifiedBy: [],
             notes: checked.opened.leftOut)
+    }
+
+    /// - Parameter found: what an output that was there says, which need not be of this version's making.
+    func report(_ checked: CAPI1PFX, after found: CAPI1PFX) throws -> ReissueReport {
+        var report = try report(checked, after: options.profile)
+        for (index, identity) in checked.identities.enumerated() {
+            report.identities[index].after = found.identities.first { $0.key == identity.key }?.before
+        }
+        return report
     }
 
     func identities(of checked: CAPI1PFX, after profile: Profile? = nil) throws -> [IdentityReport] {

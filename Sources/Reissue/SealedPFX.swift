@@ -26,9 +26,7 @@ struct Sealer {
             localKeyIDs[identity.certificate] = localKeyID
             keys.append(
                 SafeBag(
-                    .privateKey(
-                        identity.rsa.privateKeyInfo(attributes: identity.keyInfoAttributes),
-                        shroud: index == 0 ? schemes.key : try profile.encryption.freshScheme(crypto)),
+                    try key(of: identity, shroud: index == 0 ? schemes.key : profile.encryption.freshScheme(crypto)),
                     attributes: try keyAttributes(identity, localKeyID)))
         }
         let certificates = Self.order(checked).map { index in
@@ -49,6 +47,16 @@ struct Sealer {
             ],
             mac: schemes.mac)
         return try PFXEncoder(cryptography: crypto).encode(pfx, password: password)
+    }
+
+    private func key(of identity: CAPI1PFX.Identity, shroud: EncryptionScheme) -> SafeBag.Value {
+        switch identity.key {
+        case .numbers(let rsa):
+            .privateKey(
+                rsa.privateKeyInfo(attributes: identity.keyInfoAttributes), shroud: shroud)
+        case .shrouded(let scheme, let ciphertext):
+            .shroudedKey(scheme, ciphertext: ciphertext)
+        }
     }
 
     /// Each leaf with its chain behind it, then whatever else was in the file; each certificate of the file once.
@@ -115,7 +123,7 @@ extension Profile.Encryption {
     static let iterations = 2000
     fileprivate static let saltByteCount = 20
 
-    fileprivate func freshScheme(_ crypto: any PKCS12Cryptography) throws -> EncryptionScheme {
+    func freshScheme(_ crypto: any PKCS12Cryptography) throws -> EncryptionScheme {
         scheme(
             salt: try crypto.randomBytes(Self.saltByteCount),
             vector: try crypto.randomBytes(ContentCipher.aes256CBC.blockByteCount))

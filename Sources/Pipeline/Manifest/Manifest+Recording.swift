@@ -21,6 +21,7 @@ extension Manifest.Item {
         sealedBy = report.sealedBy
         verifiedBy = report.verifiedBy
         comparedBy = report.comparedBy
+        tokenExport = report.tokenExport
         notes = report.notes.isEmpty ? nil : report.notes
     }
 

@@ -1,4 +1,3 @@
-import Dispatch
 import PKCS12
 import Providers
 import Reissue
@@ -22,15 +21,24 @@ struct ItemWork: Sendable {
     }
 
     /// A source as the reading queue hands it over.
-    struct Payload: Sendable {
-        var source: SourceList.Source
-        var file: Result<ReadFile, PipelineError>
+    enum Payload: Sendable {
+        case file(SourceList.Source, Result<ReadFile, PipelineError>)
+        /// With what keeps the run from asking the token.
+        case key(TokenSource, PipelineError?)
+
+        var source: RunSource {
+            switch self {
+            case .file(let source, _): .file(source)
+            case .key(let source, _): .key(source)
+            }
+        }
     }
 
     let plan: OutputPlan
     /// By input.
     let secrets: [Secrets]
     let roster: Roster
+    let profile: Profile
     let rewritesUnchanged: Bool
     let publisher: Publisher
     let reader: FileReader
@@ -39,13 +47,19 @@ struct ItemWork: Sendable {
     let manifestFolder: FilePath
 
     func read(_ index: Int, isCancelled: Bool) -> Payload {
-        let source = plan.source(at: index)
-        let file = Result { () throws(PipelineError) in
-            if isCancelled { throw PipelineError(.interrupted, "the run was interrupted before it came to this file") }
-            if let problem = source.problem { throw problem }
-            return try reader.read(source.path)
+        let interruption =
+            isCancelled ? PipelineError(.interrupted, "the run was interrupted before it came to this item") : nil
+        switch plan.source(at: index) {
+        case .key(let source):
+            return .key(source, interruption)
+        case .file(let source):
+            let file = Result { () throws(PipelineError) in
+                if let interruption { throw interruption }
+                if let problem = source.problem { throw problem }
+                return try reader.read(source.path)
+            }
+            return .file(source, file)
         }
-        return Payload(source: source, file: file)
     }
 
     /// Works on several sources at once, since some of the work goes faster side by side.
@@ -81,9 +95,9 @@ struct ItemWork: Sendable {
     }
 
     /// What is at the output's place, where that could make writing it needless.
-    func existingOutput(_ output: FilePath, source: ReadFile) -> SourceFile? {
+    func existingOutput(_ output: FilePath, source: FileStatus.Identity?) -> SourceFile? {
         guard !(publisher.overwrite == .replace && rewritesUnchanged),
-            let file = try? reader.read(output, followingLink: false), file.identity != source.identity
+            let file = try? reader.read(output, followingLink: false), file.identity != source
         else { return nil }
         return SourceFile(path: output.text, bytes: file.bytes)
     }
@@ -91,14 +105,13 @@ struct ItemWork: Sendable {
     /// The first team's word that an output is right; nil where none gives it.
     ///
     /// - Throws: ``ProviderError`` where the provider at fault keeps anybody from telling.
-    func proof(that output: SourceFile, isOf job: Reissuer.Job, _ teams: [Roster.Team]) throws
-        -> Reissuer.ReissueReport?
-    {
+    func proof(
+        _ teams: [Roster.Team], _ verify: (any Reissuing) throws -> Reissuer.ReissueReport
+    ) throws -> Reissuer.ReissueReport? {
         var fault: ProviderError?
         for team in teams {
             do {
-                return try team.reissuer.verify(
-                    output, of: job.source, passwords: job.passwords, outputPassword: job.outputPassword)
+                return try verify(team.reissuer)
             } catch let error as ProviderError {
                 roster.failed(team, error)
                 fault = error
@@ -109,16 +122,16 @@ struct ItemWork: Sendable {
     }
 
     /// Goes on to the next team only where another library could do what this one's cannot.
-    ///
-    /// - Parameter rest: what the first team has left to do.
-    func reissue(_ job: Reissuer.Job, _ teams: [Roster.Team], _ rest: Reissuer.Rest) throws -> Reissuer.Outcome {
+    func firstThatCan<Result>(
+        _ teams: [Roster.Team], _ reissue: (_ reissuer: any Reissuing, _ isFirst: Bool) throws -> Result
+    ) throws -> Result {
         var refusals: [(team: Roster.Team, error: any Error)] = []
-        for (index, team) in teams.enumerated() {
+        for (position, team) in teams.enumerated() {
             do {
-                let outcome = try index == 0 ? rest() : team.reissuer.prepare([job])[0]()
+                let result = try reissue(team.reissuer, position == 0)
                 roster.succeeded(team)
                 for refusal in refusals { roster.failed(refusal.team, refusal.error, anotherCould: true) }
-                return outcome
+                return result
             } catch  where Self.mayBeTheLibrarys(error) {
                 refusals.append((team, error))
             } catch {
