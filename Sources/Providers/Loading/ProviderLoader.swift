@@ -62,7 +62,7 @@ public struct ProviderLoader: Sendable {
                 .notFound, "no provider \(name) is installed (looked in \(folders.joined(separator: ", ")))",
                 hint: "name the folder that holds librecapi-provider-\(name).so in RECAPI_PROVIDER_PATH")
         }
-        let provider: Provider
+        var provider: Provider
         do {
             provider =
                 isIsolated(name)
@@ -74,6 +74,7 @@ public struct ProviderLoader: Sendable {
         } catch {
             throw ProviderError(.inconsistent, "provider \(name): \(error)")
         }
+        provider.tokens = provider.tokens.map(PINGuard.init)
         return provider
     }
 
