@@ -93,7 +93,7 @@ private struct ConfigurationReader {
         let passwords = isToken ? [] : readPasswords(&object)
         let outputPassword = readPassword(&object, "outputPassword")
         let location = readLocation(&object)
-        refuse(isToken ? ["password", "match", "recursive"] : ["pin", "module", "caCertificates", "export"], in: &object, isToken)
+        refuse(isToken ? ["password", "match", "recursive"] : Self.tokenKeys, in: &object, isToken)
         guard let site, let location else { return nil }
         var input = PipelineConfiguration.Input(
             site: site, location: location, passwords: passwords, outputPassword: outputPassword)
@@ -114,11 +114,13 @@ private struct ConfigurationReader {
         case []:
             problems.add(object.path, "has none of path, list and token; give one of them")
         default:
-            for key in given { _ = object.value(key) }
+            for key in given + Self.tokenKeys { _ = object.value(key) }
             problems.add(object.path, "has \(given.joined(separator: " and ")); give one of them")
         }
         return nil
     }
+
+    private static let tokenKeys = ["pin", "module", "caCertificates", "export"]
 
     private func readToken(_ object: inout ConfigurationObject) -> PipelineConfiguration.TokenInput? {
         let uri = object.string("token")

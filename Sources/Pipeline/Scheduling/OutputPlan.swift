@@ -9,7 +9,7 @@ struct OutputPlan: Sendable {
     private let output: PipelineConfiguration.Output
 
     init(
-        _ sources: SourceList, _ keys: TokenSourceList = TokenSourceList(), _ configuration: PipelineConfiguration
+        _ sources: SourceList, _ keys: TokenSourceList, _ configuration: PipelineConfiguration
     ) {
         self.sources = sources
         self.keys = keys

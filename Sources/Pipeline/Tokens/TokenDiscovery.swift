@@ -48,17 +48,18 @@ struct TokenDiscovery {
     ) throws -> (TokenAccess, namesObject: Bool)? {
         let place = "inputs[\(index)]"
         let matches: TokenMatches
+        let token: Token
         do {
             matches = try tokens.tokens(matching: input.uri, module: input.module?.text)
+            token = try TokenPIN.onlyToken(of: matches.tokens)
         } catch let error as TokenError where error.code == .uriInvalid {
             throw PipelineError(.configurationInvalid, "\(place).token: \(error.reason)", hint: error.hint)
         } catch let error as any CodedError {
             return takeProblem(error, input, index)
         }
-        guard let token = matches.tokens.first, matches.tokens.count == 1 else {
-            return takeProblem(Self.notOneToken(matches.tokens), input, index)
-        }
-        let pin = try pin(for: token, input, matches.pinSource, at: place, &passwords)
+        let pin = try TokenPIN.fetch(
+            for: token, (input.pin, "\(place).pin"), pinSource: matches.pinSource, uriPlace: "\(place).token", &passwords)
+        try TokenPIN.require(pin, for: token, at: "\(place).pin")
         let guarded = known[token.uri]?.guarded ?? TokenGuard(provider, tokens)
         if let (_, other, otherPlace) = known[token.uri], other != pin {
             throw PipelineError(
@@ -70,42 +71,6 @@ struct TokenDiscovery {
             token, provider: provider, tokens: guarded, module: input.module?.text,
             login: TokenLogin(pin: pin, allowsFinalTry: configuration.allowsFinalTry))
         return (access, matches.namesObject)
-    }
-
-    /// - Returns: nil where the token asks for none, or at a device of its own.
-    private func pin(
-        for token: Token, _ input: PipelineConfiguration.TokenInput, _ pinSource: String?, at place: String,
-        _ passwords: inout PasswordResolver
-    ) throws(PipelineError) -> SecretBytes? {
-        guard !token.flags.contains(.protectedAuthenticationPath) else { return nil }
-        var pinPlace = "\(place).pin"
-        var source = input.pin
-        if source == nil, let pinSource {
-            pinPlace = "\(place).token"
-            do {
-                source = try PasswordSource(pinSource: pinSource)
-            } catch {
-                throw PipelineError(error.code, "\(pinPlace): \(error.reason)", hint: error.hint)
-            }
-        }
-        if let source {
-            return try passwords.password(from: source, at: pinPlace, purpose: "PIN of the token \(token.label)")
-        }
-        guard !token.flags.contains(.loginRequired) else {
-            throw PipelineError(
-                .configurationInvalid, "\(pinPlace): missing: the token \(token.label) asks for a PIN",
-                hint: "name its source, such as file:PATH, cred:NAME or prompt")
-        }
-        return nil
-    }
-
-    private static func notOneToken(_ tokens: [Token]) -> TokenError {
-        guard !tokens.isEmpty else {
-            return TokenError(.tokenNotFound, "no token matches the URI", hint: "recapi tokens lists those that are there")
-        }
-        return TokenError(
-            .tokenAmbiguous, "the URI matches \(tokens.count) tokens",
-            hint: "name one of them: \(tokens.map(\.uri).joined(separator: ", "))")
     }
 
     // MARK: - Keys

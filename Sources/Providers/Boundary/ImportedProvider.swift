@@ -23,13 +23,29 @@ enum ImportedProvider {
         guard let library = text(table.library, limit: 128), !library.isEmpty else {
             throw ProviderError(.inconsistent, "the provider \(name) does not say which library is behind it")
         }
-        guard table.crypto != nil || table.reader != nil else {
+        guard table.crypto != nil || table.reader != nil || table.tokens != nil else {
             throw ProviderError(.inconsistent, "the provider \(name) can do nothing")
         }
         return Provider(
             name: name, library: library,
             crypto: try table.crypto.map { try ImportedCrypto(provider: name, table: $0, owner: owner) },
-            reader: try table.reader.map { try ImportedReader(provider: name, table: $0, owner: owner) })
+            reader: try table.reader.map { try ImportedReader(provider: name, table: $0, owner: owner) },
+            tokens: try table.tokens.map { try ImportedTokens(provider: name, table: $0, owner: owner) })
+    }
+
+    /// A copy of a table that begins with its size; what the table is too short for is zero.
+    ///
+    /// - Parameter least: the size that it must have.
+    static func copy<Table: CTable>(
+        _ table: UnsafePointer<Table>, least: Int?, orThrow error: () -> ProviderError
+    ) throws -> Table {
+        let size = Int(table.pointer(to: \.struct_size)?.pointee ?? 0)
+        guard let least, size >= least else { throw error() }
+        var copy = Table()
+        withUnsafeMutableBytes(of: &copy) {
+            $0.copyBytes(from: UnsafeRawBufferPointer(start: table, count: min(size, $0.count)))
+        }
+        return copy
     }
 
     static func wrongABI(version: Int) -> ProviderError {
@@ -53,6 +69,15 @@ enum ImportedProvider {
         return text
     }
 }
+
+/// A structure of the boundary that grows at its end.
+protocol CTable {
+    var struct_size: UInt32 { get set }
+    init()
+}
+
+extension recapi_crypto_v1: CTable {}
+extension recapi_tokens_v1: CTable {}
 
 /// Whether a text can name a provider: it becomes part of a file's name.
 func isProviderName(_ name: String) -> Bool {
