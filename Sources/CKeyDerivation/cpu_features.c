@@ -28,6 +28,15 @@ unsigned recapi_cpu_features(void) {
     return features;
 }
 
+#elif defined(__aarch64__) && defined(__linux__)
+
+#include <asm/hwcap.h>
+#include <sys/auxv.h>
+
+unsigned recapi_cpu_features(void) {
+    return ALWAYS | (getauxval(AT_HWCAP) & HWCAP_SHA2 ? SHA : 0);
+}
+
 #else
 
 unsigned recapi_cpu_features(void) {

@@ -5,31 +5,20 @@
 // message hold its words in order, from the lowest 32 bits; those of a state hold, from the highest, A, B, E, F and
 // C, D, G, H.
 
+#define REGISTER __m128i
+#include "sha256_registers.h"
+
 #define STATE NAMED(_state)
-#define DIGEST NAMED(_digest)
 
 typedef struct {
     __m128i part[2 * LANES];  // of each lane ABEF, CDGH
 } STATE;
-
-typedef struct {
-    __m128i part[2 * LANES];  // of each lane words 0 to 3, words 4 to 7
-} DIGEST;
 
 ALWAYS_INLINE void NAMED(_set_initial)(STATE *state) {
     const int *const word = (const int *)initial_state;
     EACH_LANE {
         state->part[2 * lane] = _mm_set_epi32(word[0], word[1], word[4], word[5]);
         state->part[2 * lane + 1] = _mm_set_epi32(word[2], word[3], word[6], word[7]);
-    }
-}
-
-ALWAYS_INLINE void NAMED(_load_digest)(DIGEST *digest, const uint32_t *words) {
-    EACH_LANE {
-        uint32_t word[WORDS];
-        for (int i = 0; i < WORDS; i++) word[i] = words[i * LANES + lane];
-        memcpy(&digest->part[2 * lane], word, sizeof word);
-        recapi_wipe(word, sizeof word);
     }
 }
 
@@ -46,15 +35,6 @@ ALWAYS_INLINE void NAMED(_load_state)(STATE *state, const uint32_t *words) {
         state->part[2 * lane + 1] = HIGH_WORDS(high, low);
     }
     recapi_wipe(&digest, sizeof digest);
-}
-
-ALWAYS_INLINE void NAMED(_store_digest)(uint32_t *words, const DIGEST *digest) {
-    EACH_LANE {
-        uint32_t word[WORDS];
-        memcpy(word, &digest->part[2 * lane], sizeof word);
-        for (int i = 0; i < WORDS; i++) words[i * LANES + lane] = word[i];
-        recapi_wipe(word, sizeof word);
-    }
 }
 
 // Rounds 4 * i to 4 * i + 3. `sha256rnds2` does two of them, and leaves in CDGH what ABEF is after them.

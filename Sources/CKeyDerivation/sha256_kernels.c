@@ -68,6 +68,19 @@ static const uint32_t round_constants[64] = {
 #include "sha256_extensions.h"
 #pragma clang attribute pop
 
+#elif defined(__aarch64__)
+
+#include <arm_neon.h>
+
+#pragma clang attribute push(__attribute__((target("sha2"))), apply_to = function)
+#define KERNEL sha256_arm_1
+#define LANES 1
+#include "sha256_extensions_arm.h"
+#define KERNEL sha256_arm_2
+#define LANES 2
+#include "sha256_extensions_arm.h"
+#pragma clang attribute pop
+
 #endif
 
 static void compress(uint32_t *state, const uint32_t *block) {
@@ -93,6 +106,10 @@ static const kernel_entry kernels[] = {
     ENTRY("SHA extensions, 2 lanes", 2, 37, sha256_extensions_2, SHA),
     ENTRY("SHA extensions, 3 lanes", 3, 52, sha256_extensions_3, SHA),
     ENTRY("SHA extensions, 4 lanes", 4, 66, sha256_extensions_4, SHA),
+#elif defined(__aarch64__)
+    // Not measured: as the extensions of x86, whose instructions take as long.
+    ENTRY("ARMv8 SHA2", 1, 36, sha256_arm_1, SHA),
+    ENTRY("ARMv8 SHA2, 2 lanes", 2, 37, sha256_arm_2, SHA),
 #endif
 };
 
