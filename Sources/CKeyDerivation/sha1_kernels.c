@@ -1,5 +1,11 @@
-#include "key_derivation.h"
-#include "sha1_internal.h"
+#include "cpu_features.h"
+#include "kernel_internal.h"
+
+#define WORDS 5
+
+// FIPS 180-4 section 5.3.1.
+#define INITIAL_STATE {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0}
+static const uint32_t initial_state[WORDS] = INITIAL_STATE;
 
 #define KERNEL sha1_portable
 #define LANES 1
@@ -15,9 +21,7 @@
 
 #if defined(__x86_64__)
 
-#include <cpuid.h>
 #include <immintrin.h>
-#include <stdatomic.h>
 
 #pragma clang attribute push(__attribute__((target("avx2"))), apply_to = function)
 #define KERNEL sha1_avx2_8
@@ -53,63 +57,34 @@
 #include "sha1_extensions.h"
 #pragma clang attribute pop
 
-enum feature { ALWAYS = 1, AVX2 = 2, AVX512F = 4, AVX512VL = 8, SHA = 16 };
-
-static unsigned detect_features(void) {
-    __builtin_cpu_init();
-    unsigned features = ALWAYS;
-    if (__builtin_cpu_supports("avx2")) features |= AVX2;
-    if (__builtin_cpu_supports("avx512f")) features |= AVX512F;
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl")) features |= AVX512VL;
-    // Not every clang knows "sha" by name: leaf 7, EBX bit 29.
-    unsigned a, b, c, d;
-    if (__builtin_cpu_supports("avx") && __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b >> 29 & 1)) features |= SHA;
-    return features;
-}
-
-// CPUID leaves a virtual machine for microseconds: ask once. Threads that ask at the same time store the same answer.
-static unsigned cpu_features(void) {
-    static _Atomic unsigned known;
-    unsigned features = atomic_load_explicit(&known, memory_order_relaxed);
-    if (features == 0) {
-        features = detect_features();
-        atomic_store_explicit(&known, features, memory_order_relaxed);
-    }
-    return features;
-}
-
-#else
-
-enum feature { ALWAYS = 1 };
-
-static unsigned cpu_features(void) {
-    return ALWAYS;
-}
-
 #endif
 
-static const struct {
-    recapi_sha1_kernel kernel;
-    enum feature needs;
-} kernels[] = {
-    {{"portable", 1, 88, sha1_portable}, ALWAYS},
+static void compress(uint32_t *state, const uint32_t *block) {
+    uint32_t w[BLOCK_WORDS];
+    memcpy(w, block, sizeof w);
+    sha1_portable_rounds(state, state, w);
+    recapi_wipe(w, sizeof w);
+}
+
+#define ENTRY(name, lanes, cost, kernel, needs) \
+    {{name, lanes, cost, WORDS, kernel##_iterate, kernel##_pbkdf2}, needs}
+
+static const kernel_entry kernels[] = {
+    ENTRY("portable", 1, 88, sha1_portable, ALWAYS),
 #if defined(HAS_VECTORS)
-    {{"SSE2 or NEON, 4 lanes", 4, 150, sha1_vector_4}, ALWAYS},
+    ENTRY("SSE2 or NEON, 4 lanes", 4, 150, sha1_vector_4, ALWAYS),
 #endif
 #if defined(__x86_64__)
-    {{"AVX2, 8 lanes", 8, 118, sha1_avx2_8}, AVX2},
-    {{"AVX-512VL, 8 lanes", 8, 76, sha1_avx512vl_8}, AVX512VL},
-    {{"AVX-512F, 16 lanes", 16, 126, sha1_avx512f_16}, AVX512F},
-    {{"SHA extensions", 1, 33, sha1_extensions_1}, SHA},
-    {{"SHA extensions, 2 lanes", 2, 38, sha1_extensions_2}, SHA},
-    {{"SHA extensions, 3 lanes", 3, 46, sha1_extensions_3}, SHA},
-    {{"SHA extensions, 4 lanes", 4, 62, sha1_extensions_4}, SHA},
+    ENTRY("AVX2, 8 lanes", 8, 118, sha1_avx2_8, AVX2),
+    ENTRY("AVX-512VL, 8 lanes", 8, 76, sha1_avx512vl_8, AVX512VL),
+    ENTRY("AVX-512F, 16 lanes", 16, 126, sha1_avx512f_16, AVX512F),
+    ENTRY("SHA extensions", 1, 33, sha1_extensions_1, SHA),
+    ENTRY("SHA extensions, 2 lanes", 2, 38, sha1_extensions_2, SHA),
+    ENTRY("SHA extensions, 3 lanes", 3, 46, sha1_extensions_3, SHA),
+    ENTRY("SHA extensions, 4 lanes", 4, 62, sha1_extensions_4, SHA),
 #endif
 };
 
-const recapi_sha1_kernel *recapi_sha1_kernel_at(size_t index) {
-    for (size_t i = 0; i < sizeof kernels / sizeof kernels[0]; i++) {
-        if ((cpu_features() & kernels[i].needs) && index-- == 0) return &kernels[i].kernel;
-    }
-    return NULL;
-}
+const hash_function recapi_sha1_function = {
+    WORDS, INITIAL_STATE, compress, sizeof kernels / sizeof kernels[0], kernels,
+};
