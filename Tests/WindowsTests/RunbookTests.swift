@@ -145,6 +145,16 @@ import Testing
         #expect(errorCode { try Runbook([.init(plan: plan, chain: nil)]) } == "sitesUnfit")
     }
 
+    /// A key from a token has no file to go back to.
+    @Test func keysFromTokens() throws {
+        var item = Fixtures.item("a", "pkcs11:token=hsm;object=mail", Fixtures.identity(1))
+        item.sourceSHA256 = nil
+        let runbook = try Runbook([.init(plan: plan(item), chain: nil)])
+        #expect(runbook.text("a/README.md").contains("`pkcs11:token=hsm;object=mail`: a key on a token"))
+        #expect(!runbook.text("a/rollback.ps1").contains(Fixtures.thumbprint(1)))
+        #expect(runbook.text("a/mailbox/import.ps1").contains(Fixtures.thumbprint(1)))
+    }
+
     @Test func noEdgeServerNoEdgeFiles() throws {
         let runbook = try Runbook([
             .init(plan: plan(Fixtures.item("a", "/x/one.pfx", Fixtures.identity(1))), chain: nil)

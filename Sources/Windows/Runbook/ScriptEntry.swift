@@ -25,9 +25,10 @@ struct ScriptEntry {
         modifiers = (isSignature ? "AT_SIGNATURE" : "AT_KEYEXCHANGE") + (exportable ? "" : ",NoExport")
     }
 
-    /// The certificate as it was before; nil where it was left as it was, and needs no way back.
+    /// The certificate as it was before; nil where it was left as it was, and needs no way back, and where it comes
+    /// from a token, and has no file from before.
     init?(original certificate: CertificatePlan) {
-        guard let after = certificate.identity.after else { return nil }
+        guard let after = certificate.identity.after, !certificate.sourceSHA256.isEmpty else { return nil }
         let before = certificate.identity.before
         self.certificate = certificate
         sha256 = certificate.sourceSHA256

@@ -16,7 +16,11 @@ struct Step {
 
     private static func prepared(_ site: SitePlan) -> [Step] {
         let exports = site.certificates.map { certificate in
-            "- \(Markdown.code(certificate.sourcePath.text)): \(provider(before: certificate)), SHA-256 "
+            guard !certificate.sourceSHA256.isEmpty else {
+                return
+                    "- \(Markdown.code(certificate.sourcePath.text)): a key on a token, which has no file from before"
+            }
+            return "- \(Markdown.code(certificate.sourcePath.text)): \(provider(before: certificate)), SHA-256 "
                 + Markdown.code(certificate.sourceSHA256)
         }
         let converted = site.certificates.flatMap { certificate in
