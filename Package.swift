@@ -12,6 +12,7 @@ let package = Package(
         .library(name: "PKCS12", targets: ["PKCS12"]),
         .library(name: "recapi-provider-openssl", type: .dynamic, targets: ["OpenSSLProvider"]),
         .library(name: "recapi-provider-gnutls", type: .dynamic, targets: ["GnuTLSProvider"]),
+        .library(name: "recapi-provider-pkcs11", type: .dynamic, targets: ["PKCS11Provider"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
@@ -60,6 +61,13 @@ let package = Package(
             dependencies: ["Providers", "PKCS12", "CGnuTLS", .product(name: "SwiftASN1", package: "swift-asn1")],
             path: "Plugins/GnuTLS/GnuTLSProvider", swiftSettings: strict),
 
+        .systemLibrary(
+            name: "CPKCS11", path: "Plugins/PKCS11/CPKCS11", pkgConfig: "p11-kit-1",
+            providers: [.apt(["libp11-kit-dev"])]),
+        .target(
+            name: "PKCS11Provider", dependencies: ["Providers", "PKCS12", "CPKCS11", "COpenSSL"],
+            path: "Plugins/PKCS11/PKCS11Provider", swiftSettings: strict),
+
         .testTarget(
             name: "PKCS12Tests",
             dependencies: ["PKCS12", "Providers", "TestSupport", .product(name: "SwiftASN1", package: "swift-asn1")],
@@ -80,6 +88,8 @@ let package = Package(
                 "Reissue", "Providers", "PKCS12", "TestSupport", .product(name: "SwiftASN1", package: "swift-asn1"),
             ],
             swiftSettings: strict),
+        .testTarget(
+            name: "PKCS11Tests", dependencies: ["Providers", "PKCS12", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "PipelineTests", dependencies: ["Pipeline", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "recapiTests", dependencies: ["recapi", "TestSupport"], swiftSettings: strict),
         .testTarget(

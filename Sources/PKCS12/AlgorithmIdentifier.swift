@@ -75,7 +75,7 @@ extension DigestAlgorithm {
         self = match.2
     }
 
-    var digestIdentifier: ASN1ObjectIdentifier { Self.entry(self).0 }
+    package var digestIdentifier: ASN1ObjectIdentifier { Self.entry(self).0 }
     var hmacIdentifier: ASN1ObjectIdentifier { Self.entry(self).1 }
 
     private static func entry(_ digest: DigestAlgorithm) -> (

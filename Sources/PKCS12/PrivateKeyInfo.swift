@@ -27,6 +27,13 @@ public struct PrivateKeyInfo: Sendable, Equatable {
         self.publicKey = publicKey
     }
 
+    /// Reads the DER of a PrivateKeyInfo at the start of bytes, and leaves what comes after it: tokens pad.
+    ///
+    /// - Throws: `malformed`.
+    public init(leading bytes: SecretBytes) throws {
+        self = try bytes.withUnsafeBytes { try PrivateKeyInfo($0) }
+    }
+
     /// Reads the DER of a PrivateKeyInfo.
     init(_ bytes: UnsafeRawBufferPointer) throws(PKCS12Error) {
         var cursor = DERCursor(bytes)
@@ -45,7 +52,7 @@ public struct PrivateKeyInfo: Sendable, Equatable {
         }
     }
 
-    func encoded() throws(PKCS12Error) -> SecretBytes {
+    package func encoded() throws(PKCS12Error) -> SecretBytes {
         let publicKey = publicKey.map { DER.value(DERCursor.Tag.implicit(1), $0) } ?? []
         return SecretDER.constructed(
             identifier: DERCursor.Tag.sequence,

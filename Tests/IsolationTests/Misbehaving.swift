@@ -193,7 +193,7 @@ struct FakeHost: Sendable {
             return (uint64_t *)((char *)p + strlen(text));
         }
 
-        /* A provider with SHA-1 and with a reader that reports nothing. */
+        /* A provider with SHA-1 that verifies nothing, with a reader that reports nothing, and without tokens. */
         static void describe(void)
         {
             struct header header = good;
@@ -201,7 +201,7 @@ struct FakeHost: Sendable {
             header.call = request().call;
             uint64_t *p = text(text((uint64_t *)body, "odd"), "Odd 1.0");
             *p++ = 1; *p++ = 1 << 1; *p++ = 0; *p++ = 0;
-            *p++ = 1; *p++ = 0;
+            *p++ = 1; *p++ = 0; *p++ = 0; *p++ = 0;
             header.length = (char *)p - body;
             send_all(header, body, header.length);
         }

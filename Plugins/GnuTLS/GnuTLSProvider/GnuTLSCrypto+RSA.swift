@@ -21,6 +21,47 @@ extension GnuTLSCrypto {
     }
 }
 
+extension GnuTLSCrypto {
+    var verifiesSignatures: Bool { true }
+
+    func verify(
+        _ signature: [UInt8], of message: ArraySlice<UInt8>, with digest: DigestAlgorithm, key: RSAPublicKey
+    ) throws {
+        try require(digest)
+        let handle: gnutls_pubkey_t = try gnuTLS("set up a key") { gnutls_pubkey_init(&$0) }
+        defer { gnutls_pubkey_deinit(handle) }
+        let status = try withDatums(
+            of: [SecretBytes(copying: key.modulus), SecretBytes(copying: key.exponent)]
+        ) { numbers in
+            gnutls_pubkey_import_rsa_raw(handle, numbers, numbers + 1)
+        }
+        try gnuTLS("take over an RSA key", status)
+        let result = try message.withUnsafeBytes { message in
+            try signature.withUnsafeBytes { signature in
+                var (message, signature) = (
+                    try gnutls_datum_t(reading: message), try gnutls_datum_t(reading: signature)
+                )
+                // What is weak for a certificate on the internet is no matter here: whose key it is, is asked.
+                return gnutls_pubkey_verify_data2(
+                    handle, digest.gnuTLSSignature, UInt32(GNUTLS_VERIFY_ALLOW_SIGN_WITH_SHA1.rawValue), &message, &signature)
+            }
+        }
+        guard result >= 0 else {
+            guard result == GNUTLS_E_PK_SIG_VERIFY_FAILED else {
+                try gnuTLS("verify a signature", result)
+                return
+            }
+            throw PKCS12Error(.signatureInvalid, "the signature was not made with this key")
+        }
+    }
+}
+
+extension DigestAlgorithm {
+    fileprivate var gnuTLSSignature: gnutls_sign_algorithm_t {
+        gnutls_pk_to_sign(GNUTLS_PK_RSA, gnuTLSDigest)
+    }
+}
+
 /// An RSA key that GnuTLS signs with.
 private final class SigningKey {
     private let handle: gnutls_privkey_t

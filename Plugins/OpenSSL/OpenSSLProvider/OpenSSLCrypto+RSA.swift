@@ -12,7 +12,7 @@ extension OpenSSLCrypto {
         try openSSL(what, EVP_PKEY_CTX_set_rsa_keygen_bits(context, Int32(clamping: bitCount)))
         var made: OpaquePointer?
         try openSSL(what, EVP_PKEY_generate(context, &made))
-        let key = PrivateKey(takingOwnership: try openSSL(what, made))
+        let key = RSAKey(takingOwnership: try openSSL(what, made))
         let names = ParameterName.rsa
         return RSAPrivateKey(
             modulus: try key.withNumber(names[0], publicBytes),
@@ -29,7 +29,7 @@ extension OpenSSLCrypto {
         OpenSSLError.clear()
         let context = try openSSL("set up a signature", EVP_MD_CTX_new())
         defer { EVP_MD_CTX_free(context) }
-        return try PrivateKey(key, in: library).withPointer { key in
+        return try RSAKey(key, in: library).withPointer { key in
             try openSSL(
                 "set up a signature",
                 library.withContext { EVP_DigestSignInit_ex(context, nil, digest.openSSLName, $0, nil, key, nil) })
@@ -45,20 +45,57 @@ extension OpenSSLCrypto {
     }
 }
 
+extension OpenSSLCrypto {
+    var verifiesSignatures: Bool { true }
+
+    func verify(
+        _ signature: [UInt8], of message: ArraySlice<UInt8>, with digest: DigestAlgorithm, key: RSAPublicKey
+    ) throws {
+        OpenSSLError.clear()
+        let context = try openSSL("set up a signature", EVP_MD_CTX_new())
+        defer { EVP_MD_CTX_free(context) }
+        let result = try RSAKey(key, in: library).withPointer { key in
+            try openSSL(
+                "set up a signature",
+                library.withContext { EVP_DigestVerifyInit_ex(context, nil, digest.openSSLName, $0, nil, key, nil) })
+            return message.withUnsafeBytes {
+                EVP_DigestVerify(context, signature, signature.count, $0.bytes, $0.count)
+            }
+        }
+        guard result == 1 else {
+            OpenSSLError.clear()
+            throw PKCS12Error(.signatureInvalid, "the signature was not made with this key")
+        }
+    }
+}
+
 /// An RSA key as OpenSSL's high-level functions want it.
-private final class PrivateKey: Handle {
+private final class RSAKey: Handle {
     init(takingOwnership key: OpaquePointer) {
         super.init(takingOwnership: key, free: EVP_PKEY_free)
     }
 
-    init(_ key: RSAPrivateKey, in library: OpenSSLLibrary) throws {
+    convenience init(_ key: RSAPrivateKey, in library: OpenSSLLibrary) throws {
+        try self.init(
+            [SecretBytes(copying: key.modulus), SecretBytes(copying: key.publicExponent)]
+                + [key.privateExponent, key.prime1, key.prime2, key.exponent1, key.exponent2, key.coefficient],
+            OSSL_KEYMGMT_SELECT_PRIVATE_KEY | OSSL_KEYMGMT_SELECT_PUBLIC_KEY, in: library)
+    }
+
+    convenience init(_ key: RSAPublicKey, in library: OpenSSLLibrary) throws {
+        try self.init(
+            [SecretBytes(copying: key.modulus), SecretBytes(copying: key.exponent)],
+            OSSL_KEYMGMT_SELECT_PUBLIC_KEY, in: library)
+    }
+
+    /// - Parameters:
+    ///   - numbers: as many as there are, in the order of ``ParameterName/rsa``.
+    ///   - selection: what these are.
+    private init(_ numbers: [SecretBytes], _ selection: Int32, in library: OpenSSLLibrary) throws {
         let what = "take over an RSA key"
         let context = try openSSL(what, library.withContext { EVP_PKEY_CTX_new_from_name($0, "RSA", nil) })
         defer { EVP_PKEY_CTX_free(context) }
         try openSSL(what, EVP_PKEY_fromdata_init(context))
-        let numbers =
-            [SecretBytes(copying: key.modulus), SecretBytes(copying: key.publicExponent)]
-            + [key.privateExponent, key.prime1, key.prime2, key.exponent1, key.exponent2, key.coefficient]
         var made: OpaquePointer?
         // OSSL_PARAM wants numbers in the machine's byte order: they are turned round in one wiped block.
         _ = try SecretBytes(capacity: numbers.reduce(0) { $0 + $1.count }) { block in
@@ -70,8 +107,7 @@ private final class PrivateKey: Handle {
                 return OSSL_PARAM_construct_BN(name, part.bytes, part.count)
             }
             parameters.append(OSSL_PARAM_construct_end())
-            let keyPair = OSSL_KEYMGMT_SELECT_PRIVATE_KEY | OSSL_KEYMGMT_SELECT_PUBLIC_KEY
-            try openSSL(what, EVP_PKEY_fromdata(context, &made, keyPair, &parameters))
+            try openSSL(what, EVP_PKEY_fromdata(context, &made, selection, &parameters))
             return 0
         }
         super.init(takingOwnership: try openSSL(what, made), free: EVP_PKEY_free)

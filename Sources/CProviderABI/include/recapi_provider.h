@@ -6,7 +6,8 @@
  *     recapi_status recapi_provider_NAME_v1(const recapi_provider_v1 **provider, recapi_reason *reason);
  *
  * where every hyphen of NAME is an underscore. It gives a table of functions. Everything a provider can be asked
- * is in this file: nothing else of recapi is needed to write one, in any language.
+ * is in this file and, for keys on tokens, in recapi_tokens.h: nothing else of recapi is needed to write one, in any
+ * language.
  *
  * Rules for every function of every table
  * - Memory. The caller owns all memory on both sides of a call. What the caller passes is valid until the call
@@ -14,7 +15,7 @@
  *   returns. The provider writes only into buffers that it was given, and never beyond their size. Passwords, keys and
  *   decrypted texts are secrets: a provider overwrites its own copies before it frees them, and logs none.
  * - Threads. Any function may be called from any thread, and from several at once.
- * - State. A call depends on its arguments only (and on the random generator, where it says so); what `context`
+ * - State. A call depends on its arguments only (and on the random generator or a token, where it says so); what `context`
  *   points to is made before the entry point returns, and does not change in a way that a caller can see. The tables
  *   may therefore be served by another process.
  * - Results. A function returns one of the RECAPI_ status codes. Unless that is RECAPI_OK, output buffers hold nothing of
@@ -59,6 +60,9 @@ typedef int32_t recapi_status;
 #define RECAPI_INVALID_ARGUMENT 6
 /* An output buffer has less room than this file says it must have. */
 #define RECAPI_BUFFER_TOO_SMALL 7
+/* The signature was not made over this message with this key (rsa_verify only). */
+#define RECAPI_SIGNATURE_INVALID 8
+/* From 32 on: those of recapi_tokens.h. */
 
 /* ---- Data --------------------------------------------------------------------------------------------------- */
 
@@ -199,6 +203,12 @@ typedef struct recapi_crypto_v1 {
        capacity is at least the size of the modulus, and its size becomes exactly that. */
     recapi_status (*rsa_sign)(void *context, uint32_t digest, const recapi_rsa_key *key, recapi_bytes message,
                               recapi_buffer *signature, recapi_reason *reason);
+
+    /* Checks a signature as rsa_sign makes it: RECAPI_OK or RECAPI_SIGNATURE_INVALID. The modulus is odd and has 2 to
+       2048 bytes, the exponent is odd, greater than 1 and less than the modulus, and the signature is as long as the
+       modulus. May be NULL, and may be absent. */
+    recapi_status (*rsa_verify)(void *context, uint32_t digest, recapi_bytes modulus, recapi_bytes public_exponent,
+                                recapi_bytes message, recapi_bytes signature, recapi_reason *reason);
 } recapi_crypto_v1;
 
 /* ---- The library's own PKCS#12 reader ----------------------------------------------------------------------- */
@@ -261,7 +271,7 @@ typedef struct recapi_reader_v1 {
 
 /* ---- The provider ------------------------------------------------------------------------------------------- */
 
-/* Defined by a later header of this version: keys on tokens. */
+/* Keys on tokens: recapi_tokens.h. */
 struct recapi_tokens_v1;
 
 typedef struct recapi_provider_v1 {
@@ -277,7 +287,6 @@ typedef struct recapi_provider_v1 {
     /* NULL where the provider has none; at least one table is there. */
     const recapi_crypto_v1 *crypto;
     const recapi_reader_v1 *reader;
-    /* NULL until its table is defined. */
     const struct recapi_tokens_v1 *tokens;
 } recapi_provider_v1;
 

@@ -17,6 +17,21 @@ extension recapi_bytes {
         return UnsafeRawBufferPointer(start: data, count: Int(size))
     }
 
+    /// The text.
+    ///
+    /// - Throws: ``PKCS12Error`` `invalidArgument` where it is not UTF-8.
+    func text() throws -> String {
+        guard let text = String(validating: try checked(), as: UTF8.self) else {
+            throw PKCS12Error(.invalidArgument, "a text that is not UTF-8")
+        }
+        return text
+    }
+
+    /// The bytes as a value that may be absent, which an empty one is not.
+    func ifPresent<Value>(_ value: (recapi_bytes) throws -> Value) rethrows -> Value? {
+        data == nil ? nil : try value(self)
+    }
+
     /// Far above any limit on files, far below anything that overflows.
     private static let largest: UInt64 = 1 << 32
 }
@@ -72,12 +87,9 @@ extension RSAPrivateKey {
         self.init(
             modulus: Array(try key.modulus.checked()),
             publicExponent: Array(try key.public_exponent.checked()),
-            privateExponent: SecretBytes(copying: try key.private_exponent.checked()),
-            prime1: SecretBytes(copying: try key.prime1.checked()),
-            prime2: SecretBytes(copying: try key.prime2.checked()),
-            exponent1: SecretBytes(copying: try key.exponent1.checked()),
-            exponent2: SecretBytes(copying: try key.exponent2.checked()),
-            coefficient: SecretBytes(copying: try key.coefficient.checked()))
+            privateExponent: try SecretBytes(key.private_exponent), prime1: try SecretBytes(key.prime1),
+            prime2: try SecretBytes(key.prime2), exponent1: try SecretBytes(key.exponent1),
+            exponent2: try SecretBytes(key.exponent2), coefficient: try SecretBytes(key.coefficient))
     }
 }
 
@@ -93,6 +105,15 @@ func withSpans<Result>(of arrays: [[UInt8]?], _ body: ([recapi_bytes]) throws ->
             return recapi_bytes(data: joined.baseAddress.map { $0 + position }, size: UInt64(array.count))
         }
         return try body(spans)
+    }
+}
+
+extension SecretBytes {
+    /// Copies a secret that came across the boundary.
+    ///
+    /// - Throws: ``PKCS12Error`` `invalidArgument` for spans that make no sense.
+    convenience init(_ bytes: recapi_bytes) throws {
+        self.init(copying: try bytes.checked())
     }
 }
 

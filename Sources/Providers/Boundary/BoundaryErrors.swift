@@ -7,6 +7,7 @@ enum BoundaryErrors {
     static func outgoing(_ error: any Error) -> (status: recapi_status, text: String) {
         guard let error = error as? any CodedError else { return (RECAPI_FAILED, String(describing: error)) }
         let text = error.hint.map { "\(error.reason)\n\($0)" } ?? error.reason
+        if let error = error as? TokenError { return (tokenStatuses[error.code] ?? RECAPI_TOKEN_FAILED, text) }
         return (statuses[(error as? PKCS12Error)?.code ?? .cryptographyFailed] ?? RECAPI_FAILED, text)
     }
 
@@ -19,6 +20,9 @@ enum BoundaryErrors {
         let (reason, hint) = lines(of: text, provider: provider)
         if let code = statuses.first(where: { $0.value == status })?.key {
             return PKCS12Error(code, reason, hint: hint)
+        }
+        if let code = tokenStatuses.first(where: { $0.value == status })?.key {
+            return TokenError(code, reason, hint: hint)
         }
         return ProviderError(
             .inconsistent, "the provider \(provider) answers with the unexpected status \(status): \(reason)")
@@ -46,6 +50,25 @@ enum BoundaryErrors {
         .malformed: RECAPI_MALFORMED,
         .cryptographyFailed: RECAPI_FAILED,
         .invalidArgument: RECAPI_INVALID_ARGUMENT,
+        .signatureInvalid: RECAPI_SIGNATURE_INVALID,
+    ]
+
+    private static let tokenStatuses: [TokenError.Code: recapi_status] = [
+        .uriInvalid: RECAPI_TOKEN_URI_INVALID,
+        .moduleFailed: RECAPI_TOKEN_MODULE_FAILED,
+        .tokenNotFound: RECAPI_TOKEN_NOT_FOUND,
+        .tokenAmbiguous: RECAPI_TOKEN_AMBIGUOUS,
+        .tokenRemoved: RECAPI_TOKEN_REMOVED,
+        .keyNotFound: RECAPI_TOKEN_KEY_NOT_FOUND,
+        .keyAmbiguous: RECAPI_TOKEN_KEY_AMBIGUOUS,
+        .keyNotExportable: RECAPI_TOKEN_KEY_NOT_EXPORTABLE,
+        .pinRequired: RECAPI_TOKEN_PIN_REQUIRED,
+        .wrongPIN: RECAPI_TOKEN_WRONG_PIN,
+        .pinFinalTry: RECAPI_TOKEN_PIN_FINAL_TRY,
+        .pinLocked: RECAPI_TOKEN_PIN_LOCKED,
+        .tokenExhausted: RECAPI_TOKEN_EXHAUSTED,
+        .objectExists: RECAPI_TOKEN_OBJECT_EXISTS,
+        .tokenFailed: RECAPI_TOKEN_FAILED,
     ]
 }
 
@@ -73,7 +96,7 @@ extension recapi_reason {
 
 /// Calls a function of a provider's table with room for a reason, and throws what it reports.
 func callProvider(_ provider: String, _ function: (UnsafeMutablePointer<recapi_reason>) -> recapi_status) throws {
-    let capacity = 512
+    let capacity = 1_024
     try withUnsafeTemporaryAllocation(of: CChar.self, capacity: capacity) { text in
         text.initialize(repeating: 0)
         var reason = recapi_reason(text: text.baseAddress, capacity: UInt64(capacity))

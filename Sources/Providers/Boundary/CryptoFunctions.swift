@@ -28,4 +28,8 @@ enum CryptoFunctions {
         @convention(c) (
             Context, UInt32, UnsafePointer<recapi_rsa_key>?, recapi_bytes, UnsafeMutablePointer<recapi_buffer>?, Reason
         ) -> recapi_status
+    typealias RSAVerify =
+        @convention(c) (
+            Context, UInt32, recapi_bytes, recapi_bytes, recapi_bytes, recapi_bytes, Reason
+        ) -> recapi_status
 }

@@ -30,8 +30,8 @@ final class ExportedCrypto: Sendable {
             encrypt: { context, cipher, key, iv, plaintext, output, reason in
                 answer(context, reason) { crypto in
                     let encrypted = try crypto.encrypt(
-                        SecretBytes(copying: try plaintext.checked()), with: try algorithm(cipher),
-                        key: SecretBytes(copying: try key.checked()), iv: SecretBytes(copying: try iv.checked()))
+                        try SecretBytes(plaintext), with: try algorithm(cipher),
+                        key: try SecretBytes(key), iv: try SecretBytes(iv))
                     try encrypted.withUnsafeBytes { try present(output).pointee.fill(with: $0) }
                 }
             },
@@ -39,7 +39,7 @@ final class ExportedCrypto: Sendable {
                 answer(context, reason) { crypto in
                     let decrypted = try crypto.decrypt(
                         Array(try ciphertext.checked())[...], with: try algorithm(cipher),
-                        key: SecretBytes(copying: try key.checked()), iv: SecretBytes(copying: try iv.checked()))
+                        key: try SecretBytes(key), iv: try SecretBytes(iv))
                     try decrypted.withUnsafeBytes { try present(output).pointee.fill(with: $0) }
                 }
             },
@@ -47,7 +47,7 @@ final class ExportedCrypto: Sendable {
                 answer(context, reason) { crypto in
                     let mac = try crypto.hmac(
                         Array(try data.checked())[...], with: try algorithm(digest),
-                        key: SecretBytes(copying: try key.checked()))
+                        key: try SecretBytes(key))
                     try write(mac, to: output, size)
                 }
             },
@@ -83,7 +83,19 @@ final class ExportedCrypto: Sendable {
                         key: try RSAPrivateKey(try present(key).pointee))
                     try signed.withUnsafeBytes { try present(signature).pointee.fill(with: $0) }
                 }
-            })
+            },
+            rsa_verify: crypto.verifiesSignatures ? verify : nil)
+    }
+
+    private var verify: CryptoFunctions.RSAVerify {
+        { context, digest, modulus, exponent, message, signature, reason in
+            answer(context, reason) { crypto in
+                let key = RSAPublicKey(modulus: Array(try modulus.checked()), exponent: Array(try exponent.checked()))
+                try crypto.verify(
+                    Array(try signature.checked()), of: Array(try message.checked())[...], with: try algorithm(digest),
+                    key: key)
+            }
+        }
     }
 }
 
@@ -97,14 +109,14 @@ private func answer(
     }
 }
 
-private func algorithm<Algorithm: RawRepresentable<UInt32>>(_ number: UInt32) throws -> Algorithm {
+func algorithm<Algorithm: RawRepresentable<UInt32>>(_ number: UInt32) throws -> Algorithm {
     guard let algorithm = Algorithm(rawValue: number) else {
         throw PKCS12Error(.unsupportedAlgorithm, "there is no \(Algorithm.self) number \(number)")
     }
     return algorithm
 }
 
-private func present<Pointer>(_ pointer: Pointer?) throws -> Pointer {
+func present<Pointer>(_ pointer: Pointer?) throws -> Pointer {
     guard let pointer else { throw PKCS12Error(.invalidArgument, "a pointer is NULL") }
     return pointer
 }
@@ -139,7 +151,7 @@ extension KeyDerivation {
         }
         self.init(
             method: method, digest: try algorithm(request.digest),
-            password: SecretBytes(copying: try request.password.checked()),
+            password: try SecretBytes(request.password),
             salt: Array(try request.salt.checked()), iterations: iterations, byteCount: byteCount)
     }
 }

@@ -27,21 +27,26 @@ public final class ExportedProvider: @unchecked Sendable {
     public let table: UnsafePointer<recapi_provider_v1>
     private let crypto: UnsafeMutablePointer<recapi_crypto_v1>?
     private let reader: UnsafeMutablePointer<recapi_reader_v1>?
+    private let tokens: UnsafeMutablePointer<recapi_tokens_v1>?
     private let cryptoContext: ExportedCrypto?
     private let readerContext: ExportedReader?
+    private let tokensContext: ExportedTokens?
 
     public init(_ provider: Provider) {
         cryptoContext = provider.crypto.map(ExportedCrypto.init)
         readerContext = provider.reader.map(ExportedReader.init)
+        tokensContext = provider.tokens.map(ExportedTokens.init)
         crypto = cryptoContext.map { Self.allocate($0.table) }
         reader = readerContext.map { Self.allocate($0.table) }
+        tokens = tokensContext.map { Self.allocate($0.table) }
         table = UnsafePointer(
             Self.allocate(
                 recapi_provider_v1(
                     abi_version: UInt32(RECAPI_ABI_VERSION),
                     struct_size: UInt32(MemoryLayout<recapi_provider_v1>.size),
                     name: Self.copy(provider.name), library: Self.copy(provider.library),
-                    crypto: crypto.map { UnsafePointer($0) }, reader: reader.map { UnsafePointer($0) }, tokens: nil)))
+                    crypto: crypto.map { UnsafePointer($0) }, reader: reader.map { UnsafePointer($0) },
+                    tokens: tokens.map { UnsafePointer($0) })))
     }
 
     deinit {
@@ -50,6 +55,7 @@ public final class ExportedProvider: @unchecked Sendable {
         free(UnsafeMutablePointer(mutating: crypto?.pointee.note))
         crypto?.deallocate()
         reader?.deallocate()
+        tokens?.deallocate()
         table.deallocate()
     }
 

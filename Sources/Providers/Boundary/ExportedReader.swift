@@ -21,7 +21,7 @@ final class ExportedReader: Sendable {
                     else { throw PKCS12Error(.invalidArgument, "no context or no sink") }
                     let exported = Unmanaged<ExportedReader>.fromOpaque(context).takeUnretainedValue()
                     let report = try exported.reader.read(
-                        Array(try file.checked())[...], password: SecretBytes(copying: try password.checked()))
+                        Array(try file.checked())[...], password: try SecretBytes(password))
                     for found in report.keys where refusal == RECAPI_OK {
                         refusal = found.withCKey { withUnsafePointer(to: $0) { key(sink.context, $0) } }
                     }

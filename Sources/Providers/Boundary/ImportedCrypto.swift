@@ -21,14 +21,15 @@ struct ImportedCrypto: CryptoProvider, @unchecked Sendable {
         let check: CryptoFunctions.RSACheck
         let generate: CryptoFunctions.RSAGenerate
         let sign: CryptoFunctions.RSASign
+        let verify: CryptoFunctions.RSAVerify?
     }
 
     /// - Throws: ``ProviderError`` `inconsistent` where the table is not complete.
     init(provider: String, table pointer: UnsafePointer<recapi_crypto_v1>, owner: AnyObject?) throws {
-        guard pointer.pointee.struct_size >= MemoryLayout<recapi_crypto_v1>.size else {
-            throw ProviderError(.inconsistent, "the crypto table of the provider \(provider) is too short")
+        // Older tables end before the function that verifies signatures.
+        let table = try ImportedProvider.copy(pointer, least: MemoryLayout<recapi_crypto_v1>.offset(of: \.rsa_verify)) {
+            ProviderError(.inconsistent, "the crypto table of the provider \(provider) is too short")
         }
-        let table = pointer.pointee
         guard let derive = table.derive, let encrypt = table.encrypt, let decrypt = table.decrypt,
             let hmac = table.hmac, let digest = table.digest, let random = table.random,
             let check = table.rsa_check, let generate = table.rsa_generate, let sign = table.rsa_sign
@@ -40,7 +41,7 @@ struct ImportedCrypto: CryptoProvider, @unchecked Sendable {
         self.owner = owner
         functions = Functions(
             derive: derive, encrypt: encrypt, decrypt: decrypt, hmac: hmac, digest: digest, random: random,
-            check: check, generate: generate, sign: sign)
+            check: check, generate: generate, sign: sign, verify: table.rsa_verify)
         capabilities = CryptoCapabilities(
             digests: Set(boundaryBits: table.digests), ciphers: Set(boundaryBits: table.ciphers),
             note: ImportedProvider.text(table.note, limit: 512))
@@ -177,6 +178,28 @@ struct ImportedCrypto: CryptoProvider, @unchecked Sendable {
         }
     }
 
+    var verifiesSignatures: Bool { functions.verify != nil }
+
+    func verify(
+        _ signature: [UInt8], of message: ArraySlice<UInt8>, with digest: DigestAlgorithm, key: RSAPublicKey
+    ) throws {
+        guard let verify = functions.verify else {
+            throw PKCS12Error(.unsupportedAlgorithm, "the provider \(provider) cannot verify signatures")
+        }
+        try require(digest)
+        guard key.canVerify, signature.count == key.modulus.count else {
+            throw PKCS12Error(
+                .signatureInvalid, "a signature of \(signature.count) bytes cannot be one of this public key")
+        }
+        try withSpans(of: [key.modulus, key.exponent, signature]) { spans in
+            try message.withUnsafeBytes { message in
+                try callProvider(provider) {
+                    verify(table.context, digest.rawValue, spans[0], spans[1], recapi_bytes(message), spans[2], $0)
+                }
+            }
+        }
+    }
+
     /// The largest key or random value that makes sense; keeps sizes far from overflow.
     private static let largestKey = 1 << 20
 
@@ -252,5 +275,19 @@ struct ImportedCrypto: CryptoProvider, @unchecked Sendable {
                     output: UnsafeMutableRawBufferPointer(rebasing: output[request.byteCount...]), body)
             }
         }
+    }
+}
+
+extension RSAPublicKey {
+    /// Whether a signature of this key can mean anything: with an exponent of 0 or 1 everybody could make one, and libraries do
+    /// not expect an even modulus.
+    fileprivate var canVerify: Bool {
+        guard (2...2_048).contains(modulus.count), let last = modulus.last, let low = exponent.last,
+            modulus.first != 0, exponent.first != 0
+        else { return false }
+        let isBelowModulus =
+            exponent.count < modulus.count
+            || exponent.count == modulus.count && exponent.lexicographicallyPrecedes(modulus)
+        return last % 2 == 1 && low % 2 == 1 && exponent != [1] && isBelowModulus
     }
 }

@@ -23,13 +23,30 @@ enum ImportedProvider {
         guard let library = text(table.library, limit: 128), !library.isEmpty else {
             throw ProviderError(.inconsistent, "the provider \(name) does not say which library is behind it")
         }
-        guard table.crypto != nil || table.reader != nil else {
+        guard table.crypto != nil || table.reader != nil || table.tokens != nil else {
             throw ProviderError(.inconsistent, "the provider \(name) can do nothing")
         }
         return Provider(
             name: name, library: library,
             crypto: try table.crypto.map { try ImportedCrypto(provider: name, table: $0, owner: owner) },
-            reader: try table.reader.map { try ImportedReader(provider: name, table: $0, owner: owner) })
+            reader: try table.reader.map { try ImportedReader(provider: name, table: $0, owner: owner) },
+            tokens: try table.tokens.map { try ImportedTokens(provider: name, table: $0, owner: owner) })
+    }
+
+    /// A copy of a table that begins with its size; functions that the table is too short for are NULL.
+    ///
+    /// - Parameter least: the size that it must have.
+    static func copy<Table>(
+        _ table: UnsafePointer<Table>, least: Int?, orThrow error: () -> ProviderError
+    ) throws -> Table {
+        let size = Int(UnsafeRawPointer(table).load(as: UInt32.self))
+        guard let least, size >= least else { throw error() }
+        return withUnsafeTemporaryAllocation(of: Table.self, capacity: 1) { copy in
+            let bytes = UnsafeMutableRawBufferPointer(copy)
+            bytes.initializeMemory(as: UInt8.self, repeating: 0)
+            bytes.copyMemory(from: UnsafeRawBufferPointer(start: table, count: min(size, bytes.count)))
+            return copy[0]
+        }
     }
 
     static func wrongABI(version: Int) -> ProviderError {

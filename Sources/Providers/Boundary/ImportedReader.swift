@@ -29,56 +29,32 @@ struct ImportedReader: ReaderProvider, @unchecked Sendable {
     var reports: ReaderFields { ReaderFields(rawValue: table.reports).intersection(.all) }
 
     func read(_ file: ArraySlice<UInt8>, password: SecretBytes) throws -> ReaderReport {
-        let collector = Collector(reports: reports)
-        try withExtendedLifetime(collector) {
+        let collector = ReaderCollector(reports: reports)
+        try collector.collect(from: provider) { context in
             var sink = recapi_sink(
-                context: Unmanaged.passUnretained(collector).toOpaque(),
-                key: { Collector.take($0, $1) { try $0.add($1) } },
-                certificate: { Collector.take($0, $1) { try $0.add($1) } })
-            do {
-                try file.withUnsafeBytes { file in
-                    try password.withUnsafeBytes { password in
-                        try callProvider(provider) {
-                            readFunction(table.context, recapi_bytes(file), recapi_bytes(password), &sink, $0)
-                        }
+                context: context,
+                key: { ReaderCollector.take($0, $1) { try $0.add($1) } },
+                certificate: { ReaderCollector.take($0, $1) { try $0.add($1) } })
+            try file.withUnsafeBytes { file in
+                try password.withUnsafeBytes { password in
+                    try callProvider(provider) {
+                        readFunction(table.context, recapi_bytes(file), recapi_bytes(password), &sink, $0)
                     }
                 }
-            } catch  where collector.refusal == nil {
-                throw error
             }
-        }
-        if let refusal = collector.refusal {
-            throw ProviderError(.inconsistent, "the provider \(provider) reports nonsense: \(refusal)")
         }
         return collector.report
     }
 }
 
-/// What a read has reported so far. It is used by the one call of `read` that made it.
-private final class Collector {
+/// What a read has reported so far.
+private final class ReaderCollector: Collector, Collecting {
     private(set) var report = ReaderReport()
-    private(set) var refusal: (any Error)?
     private let reports: ReaderFields
 
     init(reports: ReaderFields) {
         self.reports = reports
-    }
-
-    static func take<Item>(
-        _ context: UnsafeMutableRawPointer?, _ item: UnsafePointer<Item>?, _ add: (Collector, Item) throws -> Void
-    ) -> recapi_status {
-        guard let context else { return RECAPI_INVALID_ARGUMENT }
-        let collector = Unmanaged<Collector>.fromOpaque(context).takeUnretainedValue()
-        do {
-            guard let item, collector.report.keys.count + collector.report.certificates.count < largestReport else {
-                throw PKCS12Error(.invalidArgument, "an item without memory, or too many items")
-            }
-            try add(collector, item.pointee)
-            return RECAPI_OK
-        } catch {
-            collector.refusal = error
-            return RECAPI_INVALID_ARGUMENT
-        }
+        super.init(limit: 10_000)
     }
 
     func add(_ key: recapi_found_key) throws {
@@ -100,29 +76,18 @@ private final class Collector {
                 friendlyName: try friendlyName(certificate.friendly_name)))
     }
 
-    private static let largestReport = 10_000
-
     private func names(of key: recapi_found_key) throws -> [String] {
         guard key.provider_name_count <= 1_000, key.provider_names != nil || key.provider_name_count == 0 else {
             throw PKCS12Error(.invalidArgument, "\(key.provider_name_count) provider names")
         }
-        return try UnsafeBufferPointer(start: key.provider_names, count: Int(key.provider_name_count)).map(text)
+        return try UnsafeBufferPointer(start: key.provider_names, count: Int(key.provider_name_count)).map { try $0.text() }
     }
 
     private func localKeyID(_ bytes: recapi_bytes) throws -> [UInt8]? {
-        guard reports.contains(.localKeyID), bytes.data != nil else { return nil }
-        return Array(try bytes.checked())
+        reports.contains(.localKeyID) ? try bytes.ifPresent { Array(try $0.checked()) } : nil
     }
 
     private func friendlyName(_ bytes: recapi_bytes) throws -> String? {
-        guard reports.contains(.friendlyName), bytes.data != nil else { return nil }
-        return try text(bytes)
-    }
-
-    private func text(_ bytes: recapi_bytes) throws -> String {
-        guard let text = String(validating: try bytes.checked(), as: UTF8.self) else {
-            throw PKCS12Error(.invalidArgument, "a text that is not UTF-8")
-        }
-        return text
+        reports.contains(.friendlyName) ? try bytes.ifPresent { try $0.text() } : nil
     }
 }

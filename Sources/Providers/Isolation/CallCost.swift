@@ -29,6 +29,11 @@ struct CallCost {
         return CallCost(seconds: 10 * size * size * size * size)
     }
 
+    /// Two minutes for somebody to enter a PIN at the token; none for a login with a PIN.
+    static func login(_ login: TokenLogin?) -> CallCost {
+        CallCost(seconds: login.map { $0.pin == nil } == true ? 120 : 0)
+    }
+
     private init(seconds: Double) {
         // Not above a week: beyond that nothing is gained, and sums stay far from overflow.
         duration = .milliseconds(Int64(min(max(seconds, 0), 604_800) * 1_000))

@@ -46,23 +46,28 @@ final class HostPool: Sendable {
         self.plugin = plugin
         self.isolation = isolation
         host = try isolation.host()
-        let count = max(1, isolation.processes)
-        freeSlots = DispatchSemaphore(value: count)
-        state = Mutex(State(free: (0..<count).map { _ in Slot() }))
+        freeSlots = DispatchSemaphore(value: 1)
+        state = Mutex(State(free: [Slot()]))
     }
 
-    /// Starts the first process.
+    /// Starts the first process, and makes room for the others; called once, before any other call.
     ///
     /// - Returns: what it says of the provider.
     /// - Throws: ``ProviderError`` as ``call``, and what the loader throws for a plugin that is refused.
     func describe() throws -> ProviderDescription {
-        try withSlot { slot in
+        let description = try withSlot { slot in
             try start(slot)
             guard let description = state.withLock({ $0.description }) else {
                 throw ProviderError(.inconsistent, "the provider \(name) does not say what it can do")
             }
             return description
         }
+        let count = description.hasTokens ? isolation.processesForTokens : isolation.processes
+        for _ in 1..<max(1, count) {
+            state.withLock { $0.free.insert(Slot(), at: 0) }
+            freeSlots.signal()
+        }
+        return description
     }
 
     /// Asks a process.
@@ -117,6 +122,7 @@ final class HostPool: Sendable {
             if state.description == nil { state.description = description }
             return state.description == description
         }
+        slot.process?.logsOut = description.hasTokens
         guard isTheSame else {
             throw failed(
                 slot, ProviderError(.inconsistent, "the provider \(name) says something else of itself than before"))

@@ -9,6 +9,8 @@ final class HostProcess {
     private let channel: Channel
     private var calls: UInt64 = 0
     private var isReaped = false
+    /// Whether the provider has sessions to close before its process ends.
+    var logsOut = false
 
     /// - Throws: ``ProviderError`` `loadFailed` where the host cannot be started.
     init(host: String, plugin: String, withheldVariables: Set<String>) throws(ProviderError) {
@@ -31,6 +33,7 @@ final class HostProcess {
     }
 
     deinit {
+        if logsOut { waitForEnd() }
         end()
     }
 
@@ -53,6 +56,18 @@ final class HostProcess {
             throw MessageError("an answer of \(header.length) bytes came where \(limit) are the most")
         }
         return (kind, try channel.receiveBody(Int(header.length), before: deadline))
+    }
+
+    /// Closes the channel, by which a host knows that it is done, and gives it some time.
+    private func waitForEnd() {
+        shutdown(channel.descriptor, Int32(SHUT_RDWR))
+        let deadline = SuspendingClock.now.advanced(by: .seconds(3))
+        while !isReaped, SuspendingClock.now < deadline {
+            var status: Int32 = 0
+            let ended = waitpid(process, &status, WNOHANG)
+            isReaped = ended != 0 && !(ended < 0 && errno == EINTR)
+            if !isReaped { usleep(2_000) }
+        }
     }
 
     /// Kills the process, if it still lives, and reaps it.

@@ -11,7 +11,8 @@ struct HostedCalls {
         case .describe:
             let description = ProviderDescription(
                 name: provider.name, library: provider.library, capabilities: provider.crypto?.capabilities,
-                reports: provider.reader?.reports)
+                reports: provider.reader?.reports,
+                verifiesSignatures: provider.crypto?.verifiesSignatures == true, hasTokens: provider.tokens != nil)
             return { $0.append(description) }
         case .read:
             guard let reader = provider.reader else { throw MessageError("the provider has no reader") }
@@ -20,6 +21,9 @@ struct HostedCalls {
                 $0.append(report.keys) { $0.append($1) }
                 $0.append(report.certificates) { $0.append($1) }
             }
+        case .tokens, .logIn, .contents, .signOnToken, .export, .signShrouded, .install:
+            guard let tokens = provider.tokens else { throw MessageError("the provider has no tokens") }
+            return try perform(operation, tokens, &request)
         default:
             guard let crypto = provider.crypto else { throw MessageError("the provider has no crypto") }
             return try perform(operation, crypto, &request)
@@ -65,7 +69,13 @@ struct HostedCalls {
             let message = try request.bytes()
             let signature = try crypto.sign(message[...], with: digest, key: try request.rsaKey())
             return { $0.append(signature) }
-        case .describe, .read:
+        case .verify:
+            let digest: DigestAlgorithm = try request.algorithm()
+            let (message, signature) = (try request.bytes(), try request.bytes())
+            let key = RSAPublicKey(modulus: try request.bytes(), exponent: try request.bytes())
+            try crypto.verify(signature, of: message[...], with: digest, key: key)
+            return { _ in }
+        case .describe, .read, .tokens, .logIn, .contents, .signOnToken, .export, .signShrouded, .install:
             throw MessageError("the request is no call of the crypto table")
         }
     }

@@ -7,6 +7,7 @@ import PKCS12
 struct IsolatedCrypto: CryptoProvider {
     let pool: HostPool
     let capabilities: CryptoCapabilities
+    let verifiesSignatures: Bool
 
     func derive(_ requests: [KeyDerivation]) throws -> [SecretBytes] {
         try pool.call(
@@ -110,6 +111,19 @@ struct IsolatedCrypto: CryptoProvider {
             $0.append(key)
         } read: {
             try $0.bytes(exactly: key.modulus.count)
+        }
+    }
+
+    func verify(
+        _ signature: [UInt8], of message: ArraySlice<UInt8>, with digest: DigestAlgorithm, key: RSAPublicKey
+    ) throws {
+        try pool.call(.verify, answerLimit: 0, cost: .data(byteCount: message.count)) {
+            $0.append(UInt64(digest.rawValue))
+            $0.append(message)
+            $0.append(signature)
+            $0.append(key.modulus)
+            $0.append(key.exponent)
+        } read: { _ in
         }
     }
 

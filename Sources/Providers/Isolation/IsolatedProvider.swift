@@ -15,8 +15,12 @@ enum IsolatedProvider {
         }
         var provider = Provider(
             name: name, library: description.library,
-            crypto: description.capabilities.map { IsolatedCrypto(pool: pool, capabilities: $0) },
-            reader: description.reports.map { IsolatedReader(pool: pool, reports: $0) })
+            crypto: description.capabilities.map {
+                IsolatedCrypto(
+                    pool: pool, capabilities: $0, verifiesSignatures: description.verifiesSignatures)
+            },
+            reader: description.reports.map { IsolatedReader(pool: pool, reports: $0) },
+            tokens: description.hasTokens ? IsolatedTokens(pool: pool) : nil)
         provider.isIsolated = true
         return provider
     }

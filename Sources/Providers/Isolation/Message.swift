@@ -14,6 +14,14 @@ enum Operation: UInt16 {
     case generate
     case sign
     case read
+    case verify
+    case tokens
+    case logIn
+    case contents
+    case signOnToken
+    case export
+    case signShrouded
+    case install
 }
 
 /// How a call ended.
@@ -96,6 +104,8 @@ struct MessageWriter {
 
     /// Negative numbers come out as very large ones, which the other end refuses as such.
     mutating func append(_ number: Int) { append(UInt64(bitPattern: Int64(number))) }
+
+    mutating func append(_ flag: Bool) { append(flag ? 1 : 0) }
 
     mutating func append(_ bytes: UnsafeRawBufferPointer) {
         append(bytes.count)

@@ -23,7 +23,7 @@ extension MessageWriter {
     mutating func append(_ key: ReaderReport.Key) {
         append(key.rsa)
         append(key.providerNames) { $0.append($1) { $0.append($1) } }
-        append(key.machineKeySet) { $0.append($1 ? 1 : 0) }
+        append(key.machineKeySet) { $0.append($1) }
         append(key.keyUsage) { $0.append(UInt64($1)) }
         append(key.localKeyID) { $0.append($1) }
         append(key.friendlyName) { $0.append($1) }
@@ -44,9 +44,11 @@ extension MessageWriter {
             writer.append(capabilities.note) { $0.append($1) }
         }
         append(description.reports) { $0.append(UInt64($1.rawValue)) }
+        append(description.verifiesSignatures)
+        append(description.hasTokens)
     }
 
-    /// A ``PKCS12Error`` goes as the boundary's status and text, a ``ProviderError`` as its code and text.
+    /// A ``PKCS12Error`` or ``TokenError`` goes as the boundary's status and text, a ``ProviderError`` as its code and text.
     mutating func append(_ error: any Error) {
         let (status, text) = BoundaryErrors.outgoing(error)
         append((error as? ProviderError)?.code.rawValue) { $0.append($1) }
@@ -103,7 +105,8 @@ extension MessageReader {
             },
             reports: try optional {
                 ReaderFields(rawValue: UInt32(truncatingIfNeeded: try $0.number())).intersection(.all)
-            })
+            },
+            verifiesSignatures: try flag(), hasTokens: try flag())
     }
 
     mutating func error(provider: String) throws -> any Error {
@@ -135,4 +138,6 @@ struct ProviderDescription: Equatable, Sendable {
     var capabilities: CryptoCapabilities?
     /// nil where the provider has no reader.
     var reports: ReaderFields?
+    var verifiesSignatures: Bool
+    var hasTokens: Bool
 }

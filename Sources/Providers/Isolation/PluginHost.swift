@@ -9,14 +9,17 @@ public enum PluginHost {
     public static func run(plugin: String) -> Never {
         let channel = Channel(takingOwnershipOf: HostLaunch.channelDescriptor)
         let provider = Result { try ProviderLoader.unchecked(plugin: plugin) }
+        let status: Int32
         do {
             while true { try answerNext(on: channel, for: provider) }
         } catch Channel.Failure.closed {
-            // Without `exit`: what a plugin does at exit is of no use here, and can hang.
-            _exit(0)
+            (try? provider.get())?.tokens?.closeSessions()
+            status = 0
         } catch {
-            _exit(70)
+            status = 70
         }
+        // Without `exit`: what a plugin does at exit is of no use here, and can hang.
+        _exit(status)
     }
 
     private static func answerNext(on channel: Channel, for provider: Result<Provider, any Error>) throws {

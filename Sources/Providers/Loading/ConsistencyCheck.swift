@@ -101,5 +101,17 @@ private struct CryptoCheck {
         try ConsistencyCheck.require(
             try crypto.sign(KnownAnswers.text[...], with: .sha256, key: KnownRSAKey.key) == KnownRSAKey.signature,
             "an RSA signature")
+        if crypto.verifiesSignatures { try checkVerification() }
+    }
+
+    private func checkVerification() throws {
+        let key = RSAPublicKey(modulus: KnownRSAKey.key.modulus, exponent: KnownRSAKey.key.publicExponent)
+        try crypto.verify(KnownRSAKey.signature, of: KnownAnswers.text[...], with: .sha256, key: key)
+        do {
+            try crypto.verify(KnownRSAKey.signature, of: KnownAnswers.text.dropLast(), with: .sha256, key: key)
+        } catch let error as PKCS12Error where error.code == .signatureInvalid {
+            return
+        }
+        try ConsistencyCheck.require(false, "a signature over another text")
     }
 }

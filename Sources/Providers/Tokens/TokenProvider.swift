@@ -16,6 +16,11 @@ public protocol TokenProvider: Sendable {
     /// - Throws: `uriInvalid`, `moduleFailed`.
     func tokens(matching uri: String, module: String?) throws -> TokenMatches
 
+    /// Logs in, and nothing else: so that what a PIN comes to is told from what other work comes to.
+    ///
+    /// - Throws: `tokenNotFound`, `tokenAmbiguous`, `tokenRemoved`, `pinRequired`, `wrongPIN`, `pinFinalTry`, `pinLocked`, `tokenFailed`.
+    func logIn(to uri: String, module: String?, login: TokenLogin) throws
+
     /// The private keys and certificates on one token that a URI matches.
     ///
     /// - Parameters:
@@ -48,14 +53,26 @@ public protocol TokenProvider: Sendable {
         on uri: String, module: String?, login: TokenLogin
     ) throws -> [UInt8]
 
-    /// Puts a key, its certificate and the chain on a token, as token objects of one CKA_ID (the SHA-1 of the public key's modulus,
-    /// as most tools choose it, unless given). All are written, or none is left.
+    /// Puts a key, its certificate and the chain on a token, as token objects. The key and its own certificate have one CKA_ID (the
+    /// SHA-1 of the public key's modulus, as most tools choose it, unless given); certificates of the chain have none, so that nobody
+    /// takes them for the key's. Those that are there already are left as they are. All are written, or none is left.
     ///
     /// - Throws: `objectExists` where an object of that CKA_ID or that label is there, and what a login throws.
     /// - Returns: the URIs of the key and of the leaf's certificate.
     func install(
         _ identity: TokenIdentity, on uri: String, module: String?, login: TokenLogin
     ) throws -> (key: String, certificate: String)
+
+    /// Logs out of all tokens and closes all sessions that are kept; later calls open new ones.
+    func closeSessions()
+}
+
+extension TokenProvider {
+    public func logIn(to uri: String, module: String?, login: TokenLogin) throws {
+        _ = try contents(of: uri, module: module, login: login)
+    }
+
+    public func closeSessions() {}
 }
 
 /// What a URI matched.
@@ -70,6 +87,22 @@ public struct TokenMatches: Sendable, Equatable {
         self.tokens = tokens
         self.pinSource = pinSource
         self.namesObject = namesObject
+    }
+}
+
+extension TokenMatches {
+    /// The one token that there has to be; one that several modules show is one.
+    ///
+    /// - Throws: ``TokenError`` `tokenNotFound`, `tokenAmbiguous`.
+    public func only(for uri: String) throws(TokenError) -> Token {
+        guard let token = tokens.first else {
+            throw TokenError(.tokenNotFound, "no token matches \(uri)", hint: "recapi tokens lists those that there are")
+        }
+        guard tokens.allSatisfy({ $0.uri == token.uri }) else {
+            let uris = tokens.map(\.uri).joined(separator: ", ")
+            throw TokenError(.tokenAmbiguous, "several tokens match \(uri)", hint: "name one of \(uris)")
+        }
+        return token
     }
 }
 

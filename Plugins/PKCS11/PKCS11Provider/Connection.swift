@@ -1,0 +1,128 @@
+import CPKCS11
+import Dispatch
+import PKCS12
+import Providers
+import Synchronization
+
+/// What is kept of one token between calls: its sessions, and the login that they share (PKCS #11 v3.0 §5.6).
+///
+/// With the last reference, sessions are closed and the login ends.
+final class Connection: Sendable {
+    let slot: TokenSlot
+    /// Counts the sessions that may be opened at once.
+    private let room: DispatchSemaphore
+    private let state = Mutex(State())
+
+    /// The mutex owns it.
+    private struct State {
+        /// Sessions that nobody uses.
+        var idle: [Session] = []
+        /// nil before a login.
+        var login: (pin: SecretBytes?, isOurs: Bool)?
+    }
+
+    init(_ slot: TokenSlot) {
+        self.slot = slot
+        // More than there are processors is of no use; one is left to other programs where there is a limit.
+        room = DispatchSemaphore(value: max(1, min(slot.token.largestSessionCount.map { $0 - 1 } ?? 8, 8)))
+    }
+
+    deinit {
+        state.withLock { state in
+            if state.login?.isOurs == true { state.idle.first?.logOut() }
+            state.idle = []
+        }
+    }
+
+    /// Calls `body` with a session, after a login if there is to be one.
+    ///
+    /// - Throws: ``Gone`` where what is kept is of no use any more, before `body` is called; ``TokenError``, ``ModuleFailure``.
+    func withSession<Result>(_ login: TokenLogin?, _ body: (Session) throws -> Result) throws -> Result {
+        room.wait()
+        defer { room.signal() }
+        let session = try state.withLock { try take(&$0, login) }
+        let result = try body(session)
+        // After a failure it may have an operation that is not over: then it goes.
+        state.withLock { $0.idle.append(session) }
+        return result
+    }
+
+    /// Keeps nothing more, and does not log out: the next connection to the same token shares its login.
+    func forget() { state.withLock { $0 = State() } }
+
+    /// What is kept does not hold: the token was removed, or another process logged out.
+    struct Gone: Error {}
+
+    private func take(_ state: inout State, _ login: TokenLogin?) throws -> Session {
+        let session: Session
+        if let kept = state.idle.popLast() {
+            do {
+                let info = try kept.info()
+                // A read-only or read-write session of the normal user.
+                let isLoggedIn = [CK_STATE(CKS_RO_USER_FUNCTIONS), CK_STATE(CKS_RW_USER_FUNCTIONS)].contains(info.state)
+                guard state.login == nil || isLoggedIn else { throw Gone() }
+            } catch is ModuleFailure {
+                throw Gone()
+            }
+            session = kept
+        } else {
+            session = try Session(slot)
+        }
+        if let login { try logIn(session, &state, login) }
+        return session
+    }
+
+    private func logIn(_ session: Session, _ state: inout State, _ login: TokenLogin) throws {
+        // Fresh flags: they say whether another wrong PIN locks the token.
+        let flags = TokenFlags(rawValue: UInt64(try slot.module.tokenInfo(slot.slot).flags))
+        if let known = state.login {
+            guard known.pin == login.pin else {
+                throw TokenError(
+                    .wrongPIN, "the token \(slot.token.label) is logged in with another PIN: this one is not tried")
+            }
+            return
+        }
+        guard flags.contains(.loginRequired) else { return }
+        try check(flags, login)
+        do {
+            try session.logIn(pin: login.pin)
+            state.login = (login.pin, true)
+        } catch let failure as ModuleFailure where failure.value == .userAlreadyLoggedIn {
+            state.login = (login.pin, false)
+        } catch let failure as ModuleFailure {
+            throw loginError(failure)
+        }
+    }
+
+    /// What must be so before a PIN is sent.
+    private func check(_ flags: TokenFlags, _ login: TokenLogin) throws {
+        let label = slot.token.label
+        if flags.contains(.pinLocked) {
+            throw TokenError(
+                .pinLocked, "the PIN of the token \(label) is locked (CKF_USER_PIN_LOCKED)",
+                hint: "its security officer can set a new one")
+        }
+        if flags.contains(.pinFinalTry), !login.allowsFinalTry {
+            throw TokenError(
+                .pinFinalTry, "another wrong PIN would lock the token \(label) (CKF_USER_PIN_FINAL_TRY)",
+                hint: "log in once with another program, or allow the final try")
+        }
+        if login.pin == nil, !flags.contains(.protectedAuthenticationPath) {
+            throw TokenError(
+                .pinRequired, "the token \(label) needs a PIN", hint: "say where it is: in the configuration, or with pin-source")
+        }
+    }
+
+    private func loginError(_ failure: ModuleFailure) -> TokenError {
+        let (label, sentence) = (slot.token.label, "\(failure.value.name), \(failure.value.sentence)")
+        switch failure.value.code {
+        case .wrongPIN: return TokenError(.wrongPIN, "the token \(label) refuses the PIN: \(sentence)")
+        case .pinLocked:
+            return TokenError(
+                .pinLocked, "the PIN of the token \(label) is locked: \(sentence)",
+                hint: "its security officer can set a new one")
+        case .tokenRemoved: return failure.tokenError
+        default: return TokenError(.tokenFailed, "the token \(label) does not let the user log in: \(sentence)")
+        }
+    }
+}

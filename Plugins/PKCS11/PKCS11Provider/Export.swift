@@ -1,0 +1,101 @@
+import CPKCS11
+import PKCS12
+import Providers
+
+/// Brings one private key out of a token.
+struct Export {
+    private let session: Session
+    private let key: PrivateKeyObject
+    private let shroud: TokenShroud?
+    private let means: ExportMeans
+
+    init(_ session: Session, _ key: PrivateKeyObject, _ shroud: TokenShroud?) {
+        self.session = session
+        self.key = key
+        self.shroud = shroud
+        means = ExportMeans(session.token)
+    }
+
+    /// - Throws: ``TokenError`` `keyNotExportable`.
+    func bestOf(_ ways: Set<TokenExportWay>) throws -> TokenExport {
+        let wanted = ways.subtracting(shroud == nil ? [.shrouded] : [])
+        var refusals: [String] = []
+        for way in means.ways(for: key) where wanted.contains(way) {
+            do {
+                switch way {
+                case .shrouded: if let export = try shrouded() { return export }
+                case .wrapped: return try wrapped(&refusals)
+                case .read: return try read()
+                }
+            } catch let failure as ModuleFailure where !failure.value.meansGone {
+                refusals.append(failure.sentence)
+            } catch let error as NotThisWay {
+                refusals.append(error.sentence)
+            }
+        }
+        throw TokenError(
+            .keyNotExportable,
+            "the key \(String(decoding: key.label, as: UTF8.self)) cannot leave the token: "
+                + (refusals.isEmpty ? means.obstacle(for: key, ways: wanted) : refusals.joined(separator: "; ")))
+    }
+
+    /// Why a way that looked open is not.
+    private struct NotThisWay: Error {
+        let sentence: String
+    }
+
+    /// nil where the token does not have the shroud's cipher.
+    private func shrouded() throws -> TokenExport? {
+        guard let shroud, means.shrouds.contains(where: { $0.type == shroud.mechanism?.type }) else { return nil }
+        return try session.withShroudKey(shroud, for: CKA_WRAP) { wrappingKey, mechanism in
+            let ciphertext = try session.wrap(key.handle, under: wrappingKey, mechanism)
+            return TokenExport(key: .shrouded(ciphertext), way: .shrouded, mechanism: mechanism.name)
+        }
+    }
+
+    private func wrapped(_ refusals: inout [String]) throws -> TokenExport {
+        try session.withKnownAESKey { wrappingKey, value in
+            for mechanism in means.keyWraps {
+                do {
+                    let wrapped = try session.wrap(key.handle, under: wrappingKey, mechanism)
+                    let key = try rsaKey(try AESKeyWrap(key: value).unwrap(wrapped))
+                    return TokenExport(key: .rsa(key), way: .wrapped, mechanism: mechanism.name)
+                } catch let failure as ModuleFailure where !failure.value.meansGone {
+                    refusals.append(failure.sentence)
+                }
+            }
+            throw NotThisWay(sentence: "no mechanism is left to wrap it with")
+        }
+    }
+
+    private func rsaKey(_ encoded: SecretBytes) throws -> RSAPrivateKey {
+        let unwrapped: RSAPrivateKey
+        do {
+            unwrapped = try RSAPrivateKey(PrivateKeyInfo(leading: encoded))
+        } catch let error as PKCS12Error {
+            throw NotThisWay(sentence: "what the token wrapped is no RSA key in PKCS#8: \(error.reason)")
+        }
+        guard unwrapped.modulus == key.modulus else {
+            throw NotThisWay(sentence: "the key that the token wrapped has another modulus than the one on it")
+        }
+        return unwrapped
+    }
+
+    private func read() throws -> TokenExport {
+        func number(_ type: CK_ATTRIBUTE_TYPE, _ name: String) throws -> SecretBytes {
+            guard let number = try session.secretNumber(type, key.handle), !number.isEmpty else {
+                throw NotThisWay(sentence: "the token does not tell \(name)")
+            }
+            return number
+        }
+        let exponent = try number(CKA_PUBLIC_EXPONENT, "CKA_PUBLIC_EXPONENT")
+        let rsa = RSAPrivateKey(
+            modulus: key.modulus, publicExponent: exponent.withUnsafeBytes(Array.init),
+            privateExponent: try number(CKA_PRIVATE_EXPONENT, "CKA_PRIVATE_EXPONENT"),
+            prime1: try number(CKA_PRIME_1, "CKA_PRIME_1"), prime2: try number(CKA_PRIME_2, "CKA_PRIME_2"),
+            exponent1: try number(CKA_EXPONENT_1, "CKA_EXPONENT_1"),
+            exponent2: try number(CKA_EXPONENT_2, "CKA_EXPONENT_2"),
+            coefficient: try number(CKA_COEFFICIENT, "CKA_COEFFICIENT"))
+        return TokenExport(key: .rsa(rsa), way: .read, mechanism: nil)
+    }
+}

@@ -1,0 +1,75 @@
+import CPKCS11
+import Providers
+
+/// A private key on a token, and what decides whether it can leave.
+struct PrivateKeyObject {
+    let handle: CK_OBJECT_HANDLE
+    let label: [UInt8]
+    let id: [UInt8]
+    let type: CK_KEY_TYPE?
+    /// Without leading zeros; empty where the key is not RSA.
+    let modulus: [UInt8]
+    let publicExponent: [UInt8]
+    let isExtractable: Bool
+    let isSensitive: Bool
+    let needsTrustedKey: Bool
+
+    /// The one key that a URI's attributes match.
+    ///
+    /// - Throws: ``TokenError`` `keyNotFound`, `keyAmbiguous`.
+    init(matching attributes: [Attribute], _ uri: String, _ session: Session) throws {
+        let found = try session.objects(with: Self.template(attributes), limit: 2)
+        guard let handle = found.first else {
+            throw TokenError(
+                .keyNotFound, "no private key on the token matches \(uri)", hint: "recapi tokens lists those that there are")
+        }
+        guard found.count == 1 else {
+            throw TokenError(
+                .keyAmbiguous, "several private keys on the token match \(uri)", hint: "add id=… or object=… to the URI")
+        }
+        try self.init(handle, session)
+    }
+
+    init(_ handle: CK_OBJECT_HANDLE, _ session: Session) throws {
+        let values = try session.values(
+            of: [
+                CKA_LABEL, CKA_ID, CKA_KEY_TYPE, CKA_MODULUS, CKA_PUBLIC_EXPONENT, CKA_EXTRACTABLE, CKA_SENSITIVE,
+                CKA_WRAP_WITH_TRUSTED,
+            ], handle)
+        self.handle = handle
+        label = values[0] ?? []
+        id = values[1] ?? []
+        type = values[2].flatMap(number)
+        modulus = Array((values[3] ?? []).drop { $0 == 0 })
+        publicExponent = Array((values[4] ?? []).drop { $0 == 0 })
+        // A token that does not tell keeps the key in.
+        isExtractable = values[5].map(flag) ?? false
+        isSensitive = values[6].map(flag) ?? true
+        needsTrustedKey = values[7].map(flag) ?? false
+    }
+
+    /// What finds private keys with a URI's attributes, whatever `type` the URI says.
+    static func template(_ attributes: [Attribute]) -> [Attribute] {
+        [Attribute(CKA_CLASS, CK_ULONG(CKO_PRIVATE_KEY))] + attributes.filter { $0.type != CKA_CLASS }
+    }
+
+    var isRSA: Bool { type == CK_KEY_TYPE(CKK_RSA) }
+
+    /// CKA_KEY_TYPE by the name of its constant.
+    var kind: TokenKey.Kind {
+        guard let type else { return TokenKey.Kind(rawValue: "unknown") }
+        return TokenKey.Kind(rawValue: Self.names[type] ?? "0x\(String(type, radix: 16, uppercase: true))")
+    }
+
+    private static let names: [CK_KEY_TYPE: String] = [
+        CK_KEY_TYPE(CKK_RSA): "RSA", CK_KEY_TYPE(CKK_DSA): "DSA", CK_KEY_TYPE(CKK_DH): "DH",
+        CK_KEY_TYPE(CKK_EC): "EC", CK_KEY_TYPE(CKK_X9_42_DH): "X9_42_DH", 0x40: "EC_EDWARDS", 0x41: "EC_MONTGOMERY",
+    ]
+}
+
+private func flag(_ bytes: [UInt8]) -> Bool { bytes.contains { $0 != 0 } }
+
+private func number(_ bytes: [UInt8]) -> CK_ULONG? {
+    guard bytes.count == MemoryLayout<CK_ULONG>.size else { return nil }
+    return bytes.withUnsafeBytes { $0.loadUnaligned(as: CK_ULONG.self) }
+}
