@@ -6,20 +6,20 @@ public enum KeyDerivations {
     ///
     /// Throws what ``PKCS12Derivation`` and ``PBKDF2Derivation`` throw, and whatever `hash` and `pbkdf2` throw.
     ///
-    /// - Parameter pbkdf2: PBKDF2 as the provider's library does it, for hashes that ``PBKDF2Derivation`` does not serve.
+    /// - Parameter pbkdf2: PBKDF2 by the provider's library, for a hash that ``PBKDF2Derivation`` does not serve.
     public static func derive(
         _ requests: [KeyDerivation], hash: some HashChain, pbkdf2: (KeyDerivation) throws -> SecretBytes
     ) throws -> [SecretBytes] {
         var keys: [Int: SecretBytes] = [:]
-        func derive(where isMember: (KeyDerivation) -> Bool, _ derive: ([KeyDerivation]) throws -> [SecretBytes])
-            rethrows
-        {
-            let indices = requests.indices.filter { keys[$0] == nil && isMember(requests[$0]) }
+        func serve(
+            _ isServed: (KeyDerivation) -> Bool, by derive: ([KeyDerivation]) throws -> [SecretBytes]
+        ) rethrows {
+            let indices = requests.indices.filter { keys[$0] == nil && isServed(requests[$0]) }
             for (index, key) in zip(indices, try derive(indices.map { requests[$0] })) { keys[index] = key }
         }
-        try derive(where: { $0.method != .pbkdf2 }) { try PKCS12Derivation.derive($0, hash: hash) }
-        try derive(where: { PBKDF2Derivation.serves($0.digest) }) { try PBKDF2Derivation.derive($0, hash: hash) }
-        try derive(where: { _ in true }) { try $0.map(pbkdf2) }
+        try serve({ $0.method != .pbkdf2 }, by: { try PKCS12Derivation.derive($0, hash: hash) })
+        try serve({ PBKDF2Derivation.serves($0.digest) }, by: { try PBKDF2Derivation.derive($0, hash: hash) })
+        try serve({ _ in true }, by: { try $0.map(pbkdf2) })
         return requests.indices.compactMap { keys[$0] }
     }
 }

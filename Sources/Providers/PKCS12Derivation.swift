@@ -45,12 +45,12 @@ public enum PKCS12Derivation {
             let indices = chains.indices.filter { chains[$0].digest == lanes.digest }
             // The first hash, over a message of any length, is the provider's; the others run side by side.
             let served = try lanes.run(
-                .hash, indices.map { chains[$0] }, iterations: { $0.iterations - 1 }
-            ) { chain, output in
-                try chain.message.withUnsafeBytes {
-                    try hash.iterate(lanes.digest, message: $0, iterations: 1, into: output)
-                }
-            }
+                .hash, indices.map { chains[$0] }, iterations: { $0.iterations - 1 },
+                start: { chain, output in
+                    try chain.message.withUnsafeBytes {
+                        try hash.iterate(lanes.digest, message: $0, iterations: 1, into: output)
+                    }
+                })
             for (index, digest) in zip(indices, served) { digests[index] = digest }
         }
         return try chains.indices.map { index in
