@@ -25,8 +25,7 @@ struct DiagnoseCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The files' encoding, where it is not told right: \(TextEncoding.allCases.map(\.rawValue).joined(separator: ", ")).",
-            valueName: "name"))
+            "The files' encoding, where it is not told right.", valueName: "name"))
     var encoding: TextEncoding?
 
     @Option(
