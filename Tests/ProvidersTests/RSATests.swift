@@ -147,7 +147,8 @@ import Testing
     @Test func whoCannotVerifySaysSo() throws {
         let crypto = try #require(try FakeProvider.provider().crypto)
         #expect(!crypto.verifiesSignatures)
-        let key = RSAPublicKey(modulus: FakeRSA.key.modulus, exponent: FakeRSA.key.publicExponent)
+        let fake = try crypto.generateRSAKey(bitCount: 64)
+        let key = RSAPublicKey(modulus: fake.modulus, exponent: fake.publicExponent)
         #expect(code { try crypto.verify([1], of: [1], with: .sha1, key: key) } == .unsupportedAlgorithm)
     }
 

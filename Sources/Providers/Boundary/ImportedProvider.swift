@@ -33,19 +33,20 @@ enum ImportedProvider {
             tokens: try table.tokens.map { try ImportedTokens(provider: name, table: $0, owner: owner) })
     }
 
-    /// A copy of a table that begins with its size; what the table is too short for is zero.
+    /// A copy of a table that begins with its size; functions that the table is too short for are NULL.
     ///
     /// - Parameter least: the size that it must have.
-    static func copy<Table: CTable>(
+    static func copy<Table>(
         _ table: UnsafePointer<Table>, least: Int?, orThrow error: () -> ProviderError
     ) throws -> Table {
-        let size = Int(table.pointer(to: \.struct_size)?.pointee ?? 0)
+        let size = Int(UnsafeRawPointer(table).load(as: UInt32.self))
         guard let least, size >= least else { throw error() }
-        var copy = Table()
-        withUnsafeMutableBytes(of: &copy) {
-            $0.copyBytes(from: UnsafeRawBufferPointer(start: table, count: min(size, $0.count)))
+        return withUnsafeTemporaryAllocation(of: Table.self, capacity: 1) { copy in
+            let bytes = UnsafeMutableRawBufferPointer(copy)
+            bytes.initializeMemory(as: UInt8.self, repeating: 0)
+            bytes.copyMemory(from: UnsafeRawBufferPointer(start: table, count: min(size, bytes.count)))
+            return copy[0]
         }
-        return copy
     }
 
     static func wrongABI(version: Int) -> ProviderError {
@@ -69,15 +70,6 @@ enum ImportedProvider {
         return text
     }
 }
-
-/// A structure of the boundary that grows at its end.
-protocol CTable {
-    var struct_size: UInt32 { get set }
-    init()
-}
-
-extension recapi_crypto_v1: CTable {}
-extension recapi_tokens_v1: CTable {}
 
 /// Whether a text can name a provider: it becomes part of a file's name.
 func isProviderName(_ name: String) -> Bool {
