@@ -41,10 +41,28 @@ final class Connection: Sendable {
         room.wait()
         defer { room.signal() }
         let session = try state.withLock { try take(&$0, login) }
-        let result = try body(session)
-        // After a failure it may have an operation that is not over: then it goes.
-        state.withLock { $0.idle.append(session) }
-        return result
+        do {
+            let result = try body(session)
+            state.withLock { $0.idle.append(session) }
+            return result
+        } catch let failure as ModuleFailure {
+            state.withLock { replace(session, &$0) }
+            throw failure
+        } catch {
+            state.withLock { $0.idle.append(session) }
+            throw error
+        }
+    }
+
+    /// A session in which a call failed may have an operation that is not over: so it goes, but not before another one is
+    /// there, since the login ends with the last.
+    private func replace(_ session: Session, _ state: inout State) {
+        if let new = try? Session(slot) {
+            state.idle.append(new)
+        } else {
+            state = State()
+        }
+        withExtendedLifetime(session) {}
     }
 
     /// Keeps nothing more, and does not log out: the next connection to the same token shares its login.
@@ -68,8 +86,13 @@ final class Connection: Sendable {
         } else {
             session = try Session(slot)
         }
-        if let login { try logIn(session, &state, login) }
-        return session
+        do {
+            if let login { try logIn(session, &state, login) }
+            return session
+        } catch {
+            state.idle.append(session)
+            throw error
+        }
     }
 
     private func logIn(_ session: Session, _ state: inout State, _ login: TokenLogin) throws {
@@ -109,7 +132,8 @@ final class Connection: Sendable {
         }
         if login.pin == nil, !flags.contains(.protectedAuthenticationPath) {
             throw TokenError(
-                .pinRequired, "the token \(label) needs a PIN", hint: "say where it is: in the configuration, or with pin-source")
+                .pinRequired, "the token \(label) needs a PIN",
+                hint: "say where it is: in the configuration, or with pin-source")
         }
     }
 

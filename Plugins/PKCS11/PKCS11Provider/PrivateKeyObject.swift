@@ -21,11 +21,13 @@ struct PrivateKeyObject {
         let found = try session.objects(with: Self.template(attributes), limit: 2)
         guard let handle = found.first else {
             throw TokenError(
-                .keyNotFound, "no private key on the token matches \(uri)", hint: "recapi tokens lists those that there are")
+                .keyNotFound, "no private key on the token matches \(uri)",
+                hint: "recapi tokens lists those that there are")
         }
         guard found.count == 1 else {
             throw TokenError(
-                .keyAmbiguous, "several private keys on the token match \(uri)", hint: "add id=… or object=… to the URI")
+                .keyAmbiguous, "several private keys on the token match \(uri)", hint: "add id=… or object=… to the URI"
+            )
         }
         try self.init(handle, session)
     }

@@ -47,7 +47,8 @@ extension Session {
             let key = try create(Self.secretKey(CK_ULONG(CKK_AES), random, for: uses), "the wrapping key")
             defer { destroy(key) }
             return try body(key, random)
-        } catch let failure as ModuleFailure where failure.what == "create the wrapping key" && !failure.value.meansGone {
+        } catch let failure as ModuleFailure where failure.what == "create the wrapping key" && !failure.value.meansGone
+        {
             // Some tokens take no secret keys from outside: those make one that they tell.
             let key = try generate(
                 CK_MECHANISM_TYPE(CKM_AES_KEY_GEN),

@@ -44,6 +44,17 @@ public final class SoftHSM: TokenFixture {
         }
     }
 
+    /// Generates so many extractable keys of 1024 bits, `many 0`, `many 1`…, in one go.
+    public func generateKeys(_ count: Int, on token: String = "alpha") throws {
+        try folder.write(TokenShim.generator.utf8, to: "generate.c")
+        try ExternalTool(name: "cc", package: "gcc").check([
+            "-I", "/usr/include/p11-kit-1", "-o", folder.path("generate"), folder.path("generate.c"), "-ldl",
+        ])
+        try run(
+            ExternalTool(name: folder.path("generate"), package: "gcc"), [module, token, fixturePIN, "\(count)"])
+        try forgetCalls()
+    }
+
     /// Puts a private key (DER, as `openssl genrsa` writes it) on the token, with pkcs11-tool.
     public func importKey(
         _ file: String, _ label: String, id: String = "01", on token: String = "alpha", isExtractable: Bool = true,
