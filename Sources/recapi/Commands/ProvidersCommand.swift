@@ -25,10 +25,10 @@ struct ProvidersCommand: ParsableCommand {
     private static func table(_ entries: [Entry]) -> String {
         var lines = [
             TextTable(
-                header: ["PROVIDER", "LIBRARY", "CRYPTO", "READER", "STATUS"],
+                header: ["PROVIDER", "LIBRARY", "CRYPTO", "READER", "TOKENS", "STATUS"],
                 rows: entries.map {
                     [
-                        $0.name, $0.library ?? "-", $0.crypto ? "yes" : "-", $0.reader ? "yes" : "-",
+                        $0.name, $0.library ?? "-", $0.crypto ? "yes" : "-", $0.reader ? "yes" : "-", $0.tokens ? "yes" : "-",
                         $0.usable ? "usable" : $0.error?.code ?? "-",
                     ]
                 }
@@ -50,6 +50,7 @@ struct ProvidersCommand: ParsableCommand {
         var usable: Bool
         var crypto = false
         var reader = false
+        var tokens = false
         var ciphers: [String] = []
         var digests: [String] = []
         var note: String?
@@ -64,6 +65,7 @@ struct ProvidersCommand: ParsableCommand {
                 library = provider.library
                 crypto = provider.crypto != nil
                 reader = provider.reader != nil
+                tokens = provider.tokens != nil
                 if let capabilities = provider.crypto?.capabilities {
                     ciphers = ContentCipher.allCases.filter(capabilities.ciphers.contains).map { "\($0)" }
                     digests = DigestAlgorithm.allCases.filter(capabilities.digests.contains).map { "\($0)" }
