@@ -16,7 +16,8 @@ import Testing
         for (name, _) in token.environment { unsetenv(name) }
         let configured = try #require(found.first { $0.label == "configured" })
         #expect(configured.module == "softhsm2")
-        #expect(configured.manufacturer == "SoftHSM project" && configured.flags.contains([.initialized, .loginRequired]))
+        #expect(
+            configured.manufacturer == "SoftHSM project" && configured.flags.contains([.initialized, .loginRequired]))
         // Stores of trusted certificates have no keys.
         #expect(!found.contains { $0.label.contains("Trust") })
         let contents = try tokens.contents(of: configured.uri, module: nil, login: SoftHSM.login())

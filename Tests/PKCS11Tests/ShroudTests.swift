@@ -47,7 +47,8 @@ import Testing
         let message = Array("proof".utf8)
         func sign(_ ciphertext: [UInt8]) throws -> [UInt8] {
             try tokens.sign(
-                message[...], with: .sha256, shrouded: ciphertext, shroud: shroud, on: NSSToken.uri, module: token.module,
+                message[...], with: .sha256, shrouded: ciphertext, shroud: shroud, on: NSSToken.uri,
+                module: token.module,
                 login: NSSToken.login())
         }
         let signature = try token.folder.write(sign(ciphertext), to: "signature")
@@ -69,7 +70,8 @@ import Testing
     @Test func aKeyIsWrappedAsWell() throws {
         let (token, file) = try tokenWithKey()
         let export = try token.provider().export(
-            NSSToken.uri, module: token.module, login: NSSToken.login(), ways: Set(TokenExportWay.allCases), shroud: nil)
+            NSSToken.uri, module: token.module, login: NSSToken.login(), ways: Set(TokenExportWay.allCases), shroud: nil
+        )
         #expect(export.way == .wrapped)
         #expect(try publicKeyByOpenSSL(rsa(export), token.folder) == publicKey(file, "PEM"))
     }

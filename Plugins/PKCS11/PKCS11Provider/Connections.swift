@@ -35,7 +35,8 @@ final class Connections: Sendable {
     ///
     /// A connection that does not hold is made anew, once, before `body` is called; one that breaks meanwhile is dropped.
     func withSession<Result>(
-        _ uri: TokenURI, _ text: String, module: String?, login: TokenLogin?, _ body: (Session) throws -> Result
+        _ uri: TokenURI, _ text: String, module: String?, login: TokenLogin?,
+        _ body: (Connection, Session) throws -> Result
     ) throws -> Result {
         let matches = try slots(matching: uri, module: module)
         let token = try TokenMatches(tokens: matches.map(\.token)).only(for: text)
@@ -43,9 +44,9 @@ final class Connections: Sendable {
             throw TokenError(.tokenNotFound, "no token matches \(text)")
         }
         do {
-            return try dropping(slot) { try $0.withSession(login, body) }
+            return try dropping(slot) { connection in try connection.withSession(login) { try body(connection, $0) } }
         } catch is Connection.Gone {
-            return try dropping(slot) { try $0.withSession(login, body) }
+            return try dropping(slot) { connection in try connection.withSession(login) { try body(connection, $0) } }
         }
     }
 

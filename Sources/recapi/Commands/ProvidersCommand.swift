@@ -28,7 +28,8 @@ struct ProvidersCommand: ParsableCommand {
                 header: ["PROVIDER", "LIBRARY", "CRYPTO", "READER", "TOKENS", "STATUS"],
                 rows: entries.map {
                     [
-                        $0.name, $0.library ?? "-", $0.crypto ? "yes" : "-", $0.reader ? "yes" : "-", $0.tokens ? "yes" : "-",
+                        $0.name, $0.library ?? "-", $0.crypto ? "yes" : "-", $0.reader ? "yes" : "-",
+                        $0.tokens ? "yes" : "-",
                         $0.usable ? "usable" : $0.error?.code ?? "-",
                     ]
                 }

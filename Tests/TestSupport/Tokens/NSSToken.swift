@@ -34,7 +34,8 @@ public final class NSSToken: TokenFixture {
             folder.path(name + ".key"), folder.path(name + ".pem"), folder.path(name + ".pfx")
         )
         try ExternalTool.openssl.check([
-            "req", "-x509", "-newkey", "rsa:\(bits)", "-noenc", "-keyout", key, "-out", certificate, "-subj", "/CN=\(name)",
+            "req", "-x509", "-newkey", "rsa:\(bits)", "-noenc", "-keyout", key, "-out", certificate, "-subj",
+            "/CN=\(name)",
         ])
         try ExternalTool.openssl.check([
             "pkcs12", "-export", "-inkey", key, "-in", certificate, "-name", name, "-passout", "pass:x", "-out", pfx,

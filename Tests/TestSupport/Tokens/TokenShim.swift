@@ -54,7 +54,7 @@ enum TokenShim {
             CHECK(m->C_Login(session, CKU_USER, (unsigned char *)argv[3], strlen(argv[3])));
             for (int i = 0; i < atoi(argv[4]); i++) {
                 unsigned char yes = 1, no = 0, exponent[] = {1, 0, 1}, id[] = {7, i >> 8, i & 255};
-                CK_ULONG bits = 1024;
+                CK_ULONG bits = 512;
                 char label[32];
                 CK_MECHANISM mechanism = {CKM_RSA_PKCS_KEY_PAIR_GEN, 0, 0};
                 int size = snprintf(label, sizeof label, "many %d", i);
