@@ -103,8 +103,6 @@ final class Connection: Sendable {
     }
 
     private func logIn(_ session: Session, _ state: inout State, _ login: TokenLogin) throws {
-        // Fresh flags: they say whether another wrong PIN locks the token.
-        let flags = TokenFlags(rawValue: UInt64(try slot.module.tokenInfo(slot.slot).flags))
         if let known = state.login {
             guard known.pin == login.pin else {
                 throw TokenError(
@@ -112,6 +110,8 @@ final class Connection: Sendable {
             }
             return
         }
+        // Fresh flags: they say whether another wrong PIN locks the token.
+        let flags = TokenFlags(rawValue: UInt64(try slot.module.tokenInfo(slot.slot).flags))
         guard flags.contains(.loginRequired) else { return }
         try check(flags, login)
         do {

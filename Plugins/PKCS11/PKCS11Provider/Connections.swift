@@ -17,10 +17,12 @@ final class Connections: Sendable {
 
     /// The tokens that a URI matches.
     func slots(matching uri: TokenURI, module: String?) throws -> [TokenSlot] {
-        let modules = try modules(at: module ?? uri.modulePath)
+        let path = module ?? uri.modulePath
+        let modules = try modules(at: path)
         var found: [TokenSlot] = []
         for module in modules.all where uri.matches(module) {
-            for slot in try module.slots() {
+            // Of many modules, one that fails does not hide the others.
+            for slot in path == nil ? (try? module.slots()) ?? [] : try module.slots() {
                 // One whose token was removed just now, or does not answer, is none.
                 guard let info = try? module.tokenInfo(slot), uri.matches(info, in: slot, of: module) else { continue }
                 let token = try TokenSlot(slot, info, of: module, in: modules)
