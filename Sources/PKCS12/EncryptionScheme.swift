@@ -68,13 +68,33 @@ public struct EncryptionScheme: Sendable, Hashable {
 
     /// The ciphertext, where the cipher can have written it: a whole number of blocks, at least one.
     func checked(_ ciphertext: [UInt8]) throws(PKCS12Error) -> [UInt8] {
-        guard !ciphertext.isEmpty, ciphertext.count.isMultiple(of: cipher.blockByteCount) else {
+        guard canGive(ciphertext) else {
             throw PKCS12Error(.malformed, "an encrypted part has \(ciphertext.count) bytes, which \(name) never gives")
         }
         return ciphertext
     }
 
-    /// What to derive before the scheme can be used.
+    /// What has to be derived from a password (UTF-8) before anything can be encrypted or decrypted with it.
+    public func derivations(for password: SecretBytes) -> [KeyDerivation] {
+        derivations(EncodedPassword(password))
+    }
+
+    func canGive(_ ciphertext: [UInt8]) -> Bool {
+        !ciphertext.isEmpty && ciphertext.count.isMultiple(of: cipher.blockByteCount)
+    }
+
+    /// The key and the initialization vector that the scheme derives from a password, for whoever encrypts or decrypts
+    /// with them elsewhere, such as in a token.
+    ///
+    /// - Parameter password: UTF-8.
+    /// - Throws: ``PKCS12Error`` `invalidArgument`, `unsupportedAlgorithm`, `cryptographyFailed`.
+    public func keyAndVector(for password: SecretBytes, with cryptography: any PKCS12Cryptography) throws -> (
+        key: SecretBytes, initializationVector: SecretBytes
+    ) {
+        let (key, vector) = try keyAndVector(try cryptography.deriveAll(derivations(EncodedPassword(password)).checked))
+        return (key, vector)
+    }
+
     func derivations(_ password: EncodedPassword) -> [KeyDerivation] {
         switch derivation {
         case .pkcs12:

@@ -38,6 +38,9 @@ public struct SafeBag: Sendable, Equatable {
     public enum Value: Sendable, Equatable {
         /// A key, shrouded (encrypted by itself) or in the clear.
         case privateKey(PrivateKeyInfo, shroud: EncryptionScheme?)
+        /// A key in its shroud, unopened: the encryption of a PrivateKeyInfo. A token can write one whose key nobody else
+        /// sees; ``PFXDecoder/opensShroudedKeys`` says whether they are left so.
+        case shroudedKey(EncryptionScheme, ciphertext: [UInt8])
         /// The DER of an X.509 certificate, byte for byte.
         case certificate([UInt8])
         /// The DER of an X.509 CRL, byte for byte.

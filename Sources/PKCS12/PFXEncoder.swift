@@ -36,10 +36,7 @@ public struct PFXEncoder: Sendable {
             requests += contents.encryption.map { $0.derivations(password) } ?? []
         }
         requests += pfx.mac.map { [$0.derivation(password)] } ?? []
-        guard requests.allSatisfy({ $0.iterations > 0 && $0.byteCount > 0 }) else {
-            throw PKCS12Error(.invalidArgument, "an iteration count or a key length is not positive")
-        }
-        return try cryptography.deriveAll(requests)
+        return try cryptography.deriveAll(requests.checked)
     }
 }
 
@@ -81,11 +78,13 @@ private struct Writing {
     private mutating func typeAndValue(_ value: SafeBag.Value) throws -> (ASN1ObjectIdentifier, SecretDER) {
         switch value {
         case .privateKey(let key, let scheme?):
-            let ciphertext = try encrypt(try key.encoded(), scheme)
-            return (
-                OID.shroudedKeyBag,
-                .encoded(DER.sequence(try scheme.identifier.encoded(), DER.octetString(ciphertext)))
-            )
+            return (OID.shroudedKeyBag, try shrouded(try encrypt(try key.encoded(), scheme), scheme))
+        case .shroudedKey(let scheme, let ciphertext):
+            guard scheme.canGive(ciphertext) else {
+                throw PKCS12Error(
+                    .invalidArgument, "a shrouded key has \(ciphertext.count) bytes, which \(scheme.name) never gives")
+            }
+            return (OID.shroudedKeyBag, try shrouded(ciphertext, scheme))
         case .privateKey(let key, nil):
             return (OID.keyBag, .raw(try key.encoded()))
         case .certificate(let der):
@@ -103,6 +102,11 @@ private struct Writing {
         }
     }
 
+    /// An EncryptedPrivateKeyInfo.
+    private func shrouded(_ ciphertext: [UInt8], _ scheme: EncryptionScheme) throws(PKCS12Error) -> SecretDER {
+        .encoded(DER.sequence(try scheme.identifier.encoded(), DER.octetString(ciphertext)))
+    }
+
     private func typed(_ type: ASN1ObjectIdentifier, _ value: SecretDER) throws(PKCS12Error) -> SecretDER {
         .constructed(
             identifier: DERCursor.Tag.sequence,
@@ -116,6 +120,18 @@ private struct Writing {
         let (key, iv) = try scheme.keyAndVector(keys.prefix(scheme.derivationCount))
         keys = keys.dropFirst(scheme.derivationCount)
         return try cryptography.encrypt(text, with: scheme.cipher, key: key, iv: iv)
+    }
+}
+
+extension [KeyDerivation] {
+    /// The requests, where they can be met.
+    var checked: [KeyDerivation] {
+        get throws(PKCS12Error) {
+            guard allSatisfy({ $0.iterations > 0 && $0.byteCount > 0 }) else {
+                throw PKCS12Error(.invalidArgument, "an iteration count or a key length is not positive")
+            }
+            return self
+        }
     }
 }
 

@@ -24,8 +24,8 @@ public struct RSAPrivateKey: Sendable, Equatable {
         self.coefficient = coefficient
     }
 
+    public var publicKey: RSAPublicKey { RSAPublicKey(modulus: modulus, exponent: publicExponent) }
+
     /// The length of the modulus in bits.
-    public var bitCount: Int {
-        modulus.first.map { modulus.count * 8 - $0.leadingZeroBitCount } ?? 0
-    }
+    public var bitCount: Int { publicKey.bitCount }
 }

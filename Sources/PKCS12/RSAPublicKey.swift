@@ -7,4 +7,9 @@ public struct RSAPublicKey: Sendable, Hashable {
         self.modulus = modulus
         self.exponent = exponent
     }
+
+    /// The length of the modulus in bits.
+    public var bitCount: Int {
+        modulus.first.map { modulus.count * 8 - $0.leadingZeroBitCount } ?? 0
+    }
 }

@@ -7,7 +7,7 @@ import SwiftASN1
 ///         bagId          OBJECT IDENTIFIER,
 ///         bagValue   [0] EXPLICIT ANY DEFINED BY bagId,
 ///         bagAttributes  SET OF PKCS12Attribute OPTIONAL }
-indirect enum SealedBag {
+indirect enum SealedBag: Sendable {
     case open(SafeBag)
     case shrouded(EncryptionScheme, ciphertext: [UInt8], attributes: BagAttributes)
     case nested([SealedBag], attributes: BagAttributes)
@@ -35,6 +35,16 @@ indirect enum SealedBag {
         case .open: []
         case .shrouded(let scheme, let ciphertext, _): [(scheme, ciphertext)]
         case .nested(let bags, _): bags.flatMap(\.shrouds)
+        }
+    }
+
+    /// The bag with its shrouded keys as they are, for good.
+    var leftShrouded: SealedBag {
+        switch self {
+        case .open: self
+        case .shrouded(let scheme, let ciphertext, let attributes):
+            .open(SafeBag(.shroudedKey(scheme, ciphertext: ciphertext), attributes: attributes))
+        case .nested(let bags, let attributes): .nested(bags.map(\.leftShrouded), attributes: attributes)
         }
     }
 

@@ -5,7 +5,8 @@ import Providers
 /// Only ``Reissuer/check(_:)`` makes one.
 public struct CAPI1PFX: Sendable {
     struct Identity: Sendable {
-        var rsa: RSAPrivateKey
+        var key: Key
+        var publicKey: RSAPublicKey
         /// The attributes inside the PKCS#8, with the key usage that the profile wants.
         var keyInfoAttributes: BagAttributes
         /// The other attributes of the key's bag: no provider name, container, key set mark or localKeyID.
@@ -15,6 +16,16 @@ public struct CAPI1PFX: Sendable {
         var certificate: Int
         var chain: [Int]
         var before: IdentityReport.Placement
+
+        enum Key: Sendable, Equatable {
+            case numbers(RSAPrivateKey)
+            /// A key that a token shrouded: nothing but its public half is known here.
+            case shrouded(EncryptionScheme, ciphertext: [UInt8])
+        }
+
+        var isShrouded: Bool {
+            if case .shrouded = key { true } else { false }
+        }
     }
 
     let opened: OpenedPFX
@@ -51,12 +62,12 @@ struct CAPI1Rules {
     }
 
     private func identity(_ key: OpenedPFX.Key, _ opened: OpenedPFX) throws -> CAPI1PFX.Identity {
-        let rsa = try rsaKey(key)
+        let found = try checkKind(of: key)
         let certificate = try certificate(of: key, in: opened)
-        try checkPurpose(opened.certificates[certificate].fields.publicKeyAlgorithm)
-        try checkNumbers(rsa)
+        let publicKey = try checkPublicKey(of: opened.certificates[certificate].fields)
+        if case .numbers(let rsa) = found { try checkPrivateNumbers(rsa) }
 
-        var keyInfoAttributes = key.info.attributes
+        var keyInfoAttributes = key.info?.attributes ?? BagAttributes()
         keyInfoAttributes.keyUsage = profile.keySpec.keyUsage
         var bagAttributes = key.attributes
         bagAttributes.providerNames = []
@@ -64,22 +75,23 @@ struct CAPI1Rules {
         bagAttributes.localKeyID = nil
         bagAttributes.isLocalMachineKeySet = false
         return CAPI1PFX.Identity(
-            rsa: rsa, keyInfoAttributes: keyInfoAttributes, bagAttributes: bagAttributes,
+            key: found, publicKey: publicKey, keyInfoAttributes: keyInfoAttributes, bagAttributes: bagAttributes,
             machineKeySet: profile.machineKeySet.applied(to: key.attributes.isLocalMachineKeySet),
-            certificate: certificate, chain: opened.chain(of: certificate),
+            certificate: certificate, chain: opened.certificates.chain(of: certificate),
             before: opened.placement(of: key, certificate: certificate))
     }
 
     // MARK: - The kind of key
 
-    private func rsaKey(_ key: OpenedPFX.Key) throws -> RSAPrivateKey {
-        try checkPurpose(key.info.algorithm)
-        guard key.info.algorithm.isRSA else {
-            throw ReissueError(
-                .keyNotRSA, "the key is \(key.info.algorithm.keyKind), and CAPI1 has RSA providers only",
-                hint: "have the certificate issued again with an RSA key")
+    private func checkKind(of key: OpenedPFX.Key) throws -> CAPI1PFX.Identity.Key {
+        let algorithm: AlgorithmIdentifier
+        switch key.content {
+        case .shrouded(let scheme, let ciphertext): return .shrouded(scheme, ciphertext: ciphertext)
+        case .opened(let info): algorithm = info.algorithm
         }
-        if let rsa = key.rsa { return rsa }
+        try checkPurpose(algorithm)
+        guard algorithm.isRSA else { throw ReissueError.keyNotRSA(algorithm.keyKind) }
+        if let rsa = key.rsa { return .numbers(rsa) }
         guard key.rsaError?.code == .unsupportedKey else {
             throw key.rsaError ?? PKCS12Error(.malformed, "the private key cannot be read")
         }
@@ -118,9 +130,15 @@ struct CAPI1Rules {
 
     // MARK: - Its numbers
 
-    /// PRIVATEKEYBLOB of CAPI1: `bitlen` is a multiple of 8, the exponent has 32 bits, and the primes and CRT
-    /// numbers have half the modulus each (Microsoft, "Base Provider Key BLOBs").
-    private func checkNumbers(_ key: RSAPrivateKey) throws {
+    // PRIVATEKEYBLOB of CAPI1: `bitlen` is a multiple of 8, the exponent has 32 bits, and the primes and CRT
+    // numbers have half the modulus each (Microsoft, "Base Provider Key BLOBs").
+
+    /// What can be told of a key without its private half.
+    func checkPublicKey(of certificate: CertificateFields) throws(ReissueError) -> RSAPublicKey {
+        try checkPurpose(certificate.publicKeyAlgorithm)
+        guard let key = certificate.rsaPublicKey else {
+            throw ReissueError.keyNotRSA(certificate.publicKeyAlgorithm.keyKind)
+        }
         let bits = key.bitCount
         guard bits.isMultiple(of: 8), (384...16384).contains(bits) else {
             throw ReissueError(
@@ -128,7 +146,7 @@ struct CAPI1Rules {
                 "the key has \(bits) bits, and CAPI1 takes 384 to 16384 in steps of 8",
                 hint: "have the certificate issued again with a key of 2048 or 4096 bits")
         }
-        let exponent = key.publicExponent
+        let exponent = key.exponent
         guard exponent.count <= 4, let last = exponent.last, !last.isMultiple(of: 2), exponent != [1] else {
             throw ReissueError(
                 .publicExponentUnfit,
@@ -137,6 +155,10 @@ struct CAPI1Rules {
                     : "the public exponent is not an odd number of 3 or more",
                 hint: "have the certificate issued again with the exponent 65537")
         }
+        return key
+    }
+
+    private func checkPrivateNumbers(_ key: RSAPrivateKey) throws {
         let half = (key.modulus.count + 1) / 2
         let numbers: [(String, SecretBytes)] = [
             ("p", key.prime1), ("q", key.prime2), ("dP", key.exponent1), ("dQ", key.exponent2),

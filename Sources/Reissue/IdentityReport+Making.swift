@@ -27,12 +27,19 @@ extension CAPI1PFX {
             && zip(opened.keys, identities).allSatisfy { key, identity in
                 key.isShroudedAlone
                     && key.attributes.providerNames == (profile.providerName.map { [$0] } ?? [])
-                    && key.attributes.hasOneValueEach && key.info.attributes.hasOneValueEach
-                    && key.info.attributes.keyUsage == profile.keySpec.keyUsage
+                    && key.attributes.hasOneValueEach && key.says(profile.keySpec)
                     && key.attributes.isLocalMachineKeySet == identity.machineKeySet
                     && profile.encryption.isMet(by: key.encryption)
                     && opened.ties(key, to: identity.certificate)
             }
+    }
+}
+
+extension OpenedPFX.Key {
+    /// Windows takes an RSA key without a key usage as AT_KEYEXCHANGE (PFXImportCertStore): what tokens write has none.
+    fileprivate func says(_ keySpec: Profile.KeySpec) -> Bool {
+        guard let attributes = info?.attributes else { return keySpec == .exchange }
+        return attributes.hasOneValueEach && attributes.keyUsage == keySpec.keyUsage
     }
 }
 
@@ -62,19 +69,20 @@ extension CAPI1PFX.Identity {
             // The verifier has compared the certificate byte by byte, and the rules the key with it.
             thumbprintUnchanged: true, keyMatchesCertificate: true,
             subject: DistinguishedName.text(fields.subject), issuer: DistinguishedName.text(fields.issuer),
-            serialNumber: hexText(fields.serialNumber), notAfter: fields.notAfter, keyBits: rsa.bitCount,
-            before: before, after: profile.map { $0.placement(machineKeySet: machineKeySet) },
+            serialNumber: hexText(fields.serialNumber), notAfter: fields.notAfter, keyBits: publicKey.bitCount,
+            before: before, after: profile.map { $0.placement(machineKeySet: machineKeySet, isShrouded: isShrouded) },
             chain: try chain.map { try thumbprints.sha1(certificates[$0].der) })
     }
 }
 
 extension Profile {
     /// What the verified output says.
-    fileprivate func placement(machineKeySet: Bool) -> IdentityReport.Placement {
+    fileprivate func placement(machineKeySet: Bool, isShrouded: Bool) -> IdentityReport.Placement {
         let scheme = encryption.exampleScheme.name
         return IdentityReport.Placement(
             providerName: providerName, providerKind: WindowsProviders.kind(of: providerName),
-            keySpec: IdentityReport.KeySpec(keyUsage: keySpec.keyUsage), machineKeySet: machineKeySet,
+            keySpec: isShrouded ? .unspecified : IdentityReport.KeySpec(keyUsage: keySpec.keyUsage),
+            machineKeySet: machineKeySet,
             keyEncryption: scheme, certificateEncryption: scheme, mac: encryption.exampleMAC.name,
             iterations: Profile.Encryption.iterations)
     }

@@ -82,7 +82,7 @@ extension Inspection.Certificate {
 
 extension Inspection.Key {
     fileprivate init(_ key: OpenedPFX.Key, _ opened: OpenedPFX, _ thumbprints: [String], _ rules: CAPI1Rules) {
-        kind = key.info.algorithm.keyKind
+        kind = key.info?.algorithm.keyKind ?? "shrouded"
         bits = key.rsa?.bitCount
         containerName = key.attributes.friendlyName?.printable
         providerNames = key.attributes.providerNames.map(\.printable)
@@ -100,7 +100,7 @@ extension Inspection.Key {
         certificate = index.map { thumbprints[$0] }
         placement = opened.placement(of: key, certificate: index)
         importers = ImportVerdict.all(
-            providerName: key.attributes.providerNames.first, isRSA: key.info.algorithm.isRSA)
+            providerName: key.attributes.providerNames.first, isRSA: key.info?.algorithm.isRSA ?? true)
         refusal = rules.refusal(of: key, in: opened)
     }
 }

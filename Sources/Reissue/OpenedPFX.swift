@@ -13,7 +13,7 @@ public struct OpenedPFX: Sendable {
 
     /// A key as the file has it.
     struct Key: Sendable {
-        var info: PrivateKeyInfo
+        var content: Content
         /// Of the bag.
         var attributes: BagAttributes
         /// The shroud, or the encryption of the part that holds the key.
@@ -24,6 +24,17 @@ public struct OpenedPFX: Sendable {
         var rsa: RSAPrivateKey?
         var rsaError: PKCS12Error?
         var certificate: CertificateMatch
+
+        enum Content: Sendable, Equatable {
+            case opened(PrivateKeyInfo)
+            /// What nobody here has opened.
+            case shrouded(EncryptionScheme, ciphertext: [UInt8])
+        }
+
+        /// Nil where the key was left in its shroud.
+        var info: PrivateKeyInfo? {
+            if case .opened(let info) = content { info } else { nil }
+        }
     }
 
     enum CertificateMatch: Sendable {
@@ -42,7 +53,7 @@ public struct OpenedPFX: Sendable {
     let leftOut: [String]
 
     init(_ pfx: PFX) throws {
-        var keys: [(PrivateKeyInfo, BagAttributes, EncryptionScheme?, isShroudedAlone: Bool)] = []
+        var keys: [(Key.Content, BagAttributes, EncryptionScheme?, isShroudedAlone: Bool)] = []
         var certificates: [Certificate] = []
         var leftOut: [String] = []
         for contents in pfx.contents {
@@ -51,8 +62,14 @@ public struct OpenedPFX: Sendable {
                 case .privateKey(let info, let shroud):
                     keys.append(
                         (
-                            info, bag.attributes, shroud ?? contents.encryption,
+                            .opened(info), bag.attributes, shroud ?? contents.encryption,
                             isShroudedAlone: shroud != nil && contents.encryption == nil
+                        ))
+                case .shroudedKey(let scheme, let ciphertext):
+                    keys.append(
+                        (
+                            .shrouded(scheme, ciphertext: ciphertext), bag.attributes, scheme,
+                            isShroudedAlone: contents.encryption == nil
                         ))
                 case .certificate(let der):
                     certificates.append(
@@ -74,27 +91,21 @@ public struct OpenedPFX: Sendable {
         self.leftOut = leftOut
         mac = pfx.mac
         let isOnlyPair = keys.count == 1 && certificates.count == 1
-        self.keys = keys.map { info, attributes, encryption, isShroudedAlone in
+        self.keys = keys.map { content, attributes, encryption, isShroudedAlone in
             Key(
-                info, attributes, encryption, isShroudedAlone: isShroudedAlone, among: certificates,
-                isOnlyPair: isOnlyPair)
+                content, attributes, encryption, isShroudedAlone: isShroudedAlone, among: certificates,
+                isTiedAnyway: isOnlyPair)
         }
     }
 
-    /// The issuers of a certificate among the others of the file, the nearest first.
-    func chain(of index: Int) -> [Int] {
-        var chain: [Int] = []
-        var current = certificates[index].fields
-        while !current.isSelfIssued {
-            let others = certificates.indices.filter { $0 != index && !chain.contains($0) }
-            guard
-                let issuer = others.first(where: { current.isIssued(byKeyOf: certificates[$0].fields) })
-                    ?? others.first(where: { current.isIssued(by: certificates[$0].fields) })
-            else { break }
-            chain.append(issuer)
-            current = certificates[issuer].fields
-        }
-        return chain
+    /// What came out of a token.
+    ///
+    /// - Parameter certificates: the key's own first, then its chain.
+    init(_ key: Key.Content, fromTokenWith certificates: [Certificate]) {
+        keys = [Key(key, BagAttributes(), nil, isShroudedAlone: false, among: certificates, isTiedAnyway: true)]
+        self.certificates = certificates
+        mac = nil
+        leftOut = []
     }
 
     /// The largest iteration count in the file.
@@ -104,34 +115,63 @@ public struct OpenedPFX: Sendable {
     }
 }
 
+extension [OpenedPFX.Certificate] {
+    /// The issuers of a certificate among the others, the nearest first.
+    func chain(of index: Int) -> [Int] {
+        var chain: [Int] = []
+        var current = self[index].fields
+        while !current.isSelfIssued {
+            let others = indices.filter { $0 != index && !chain.contains($0) }
+            guard
+                let issuer = others.first(where: { current.isIssued(byKeyOf: self[$0].fields) })
+                    ?? others.first(where: { current.isIssued(by: self[$0].fields) })
+            else { break }
+            chain.append(issuer)
+            current = self[issuer].fields
+        }
+        return chain
+    }
+}
+
+extension OpenedPFX.CertificateMatch {
+    /// - Parameters:
+    ///   - isOwn: whether a certificate has the key's public key.
+    ///   - isTied: whether the source ties a certificate to the key.
+    init(
+        among certificates: [OpenedPFX.Certificate], isOwn: (OpenedPFX.Certificate) -> Bool,
+        isTied: (OpenedPFX.Certificate) -> Bool
+    ) {
+        let own = certificates.indices.filter { isOwn(certificates[$0]) }
+        if let index = own.first(where: { isTied(certificates[$0]) }) ?? own.first {
+            self = .found(index)
+        } else {
+            self = certificates.firstIndex(where: isTied).map { .mismatch($0) } ?? .missing
+        }
+    }
+}
+
 extension OpenedPFX.Key {
     fileprivate init(
-        _ info: PrivateKeyInfo, _ attributes: BagAttributes, _ encryption: EncryptionScheme?, isShroudedAlone: Bool,
-        among certificates: [OpenedPFX.Certificate], isOnlyPair: Bool
+        _ content: Content, _ attributes: BagAttributes, _ encryption: EncryptionScheme?, isShroudedAlone: Bool,
+        among certificates: [OpenedPFX.Certificate], isTiedAnyway: Bool
     ) {
-        self.info = info
+        self.content = content
         self.attributes = attributes
         self.encryption = encryption
         self.isShroudedAlone = isShroudedAlone
         do {
-            rsa = try RSAPrivateKey(info)
+            if case .opened(let info) = content { rsa = try RSAPrivateKey(info) }
         } catch {
             rsaError = error as? PKCS12Error
         }
         let isTied = { (certificate: OpenedPFX.Certificate) in
-            attributes.localKeyID != nil && attributes.localKeyID == certificate.attributes.localKeyID
+            isTiedAnyway || attributes.localKeyID != nil && attributes.localKeyID == certificate.attributes.localKeyID
         }
-        let tied = certificates.firstIndex(where: isTied) ?? (isOnlyPair ? 0 : nil)
-        guard let rsa else {
-            certificate = tied.map { .found($0) } ?? .missing
+        guard let publicKey = rsa?.publicKey else {
+            certificate = certificates.firstIndex(where: isTied).map { .found($0) } ?? .missing
             return
         }
-        let publicKey = RSAPublicKey(modulus: rsa.modulus, exponent: rsa.publicExponent)
-        let same = certificates.indices.filter { certificates[$0].fields.rsaPublicKey == publicKey }
-        if let own = same.first(where: { isTied(certificates[$0]) }) ?? same.first {
-            certificate = .found(own)
-        } else {
-            certificate = tied.map { .mismatch($0) } ?? .missing
-        }
+        certificate = OpenedPFX.CertificateMatch(
+            among: certificates, isOwn: { $0.fields.rsaPublicKey == publicKey }, isTied: isTied)
     }
 }

@@ -7,7 +7,7 @@ extension OpenedPFX {
         return IdentityReport.Placement(
             providerName: name,
             providerKind: WindowsProviders.kind(of: name),
-            keySpec: IdentityReport.KeySpec(keyUsage: key.info.attributes.keyUsage),
+            keySpec: IdentityReport.KeySpec(keyUsage: key.info?.attributes.keyUsage),
             machineKeySet: key.attributes.isLocalMachineKeySet,
             keyEncryption: key.encryption?.name ?? "none",
             certificateEncryption: certificate.flatMap { certificates[$0].encryption?.name } ?? "none",

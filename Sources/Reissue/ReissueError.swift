@@ -38,6 +38,8 @@ public struct ReissueError: CodedError, Hashable {
         public static let verificationFailed = Code(rawValue: "verificationFailed")
         /// The verifier's library does not read files of this kind at all, which says nothing of the output.
         public static let verifierUnfit = Code(rawValue: "verifierUnfit")
+        /// The profile asks for a KeySpec that nobody here can write.
+        public static let keySpecUnwritable = Code(rawValue: "keySpecUnwritable")
         public static let emptyOutputPassword = Code(rawValue: "emptyOutputPassword")
     }
 
@@ -55,4 +57,13 @@ public struct ReissueError: CodedError, Hashable {
     }
 
     public var codeName: String { code.rawValue }
+}
+
+extension ReissueError {
+    /// - Parameter kind: what people call such keys.
+    static func keyNotRSA(_ kind: String) -> ReissueError {
+        ReissueError(
+            .keyNotRSA, "the key is \(kind), and CAPI1 has RSA providers only",
+            hint: "have the certificate issued again with an RSA key")
+    }
 }

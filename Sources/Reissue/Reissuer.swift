@@ -52,12 +52,14 @@ public struct Reissuer: Sendable {
         public var comparedBy: [String: [String]]?
         /// Sentences for the record, such as which bags were left out.
         public var notes: [String]
+        /// How the key left its token; nil for files.
+        public var tokenExport: TokenExportReport?
     }
 
-    private let sealer: Provider
-    private let crypto: any CryptoProvider
-    private let verifiers: [Provider]
-    private let options: Options
+    let sealer: Provider
+    let crypto: any CryptoProvider
+    let verifiers: [Provider]
+    let options: Options
 
     /// - Parameters:
     ///   - provider: seals; must have `crypto`.
@@ -77,19 +79,28 @@ public struct Reissuer: Sendable {
         self.options = options
     }
 
+    /// What is to be done with one file.
+    public struct Job: Sendable {
+        public var source: SourceFile
+        /// Candidates, UTF-8, tried in turn.
+        public var passwords: [SecretBytes]
+        /// UTF-8; empty is refused with `emptyOutputPassword`.
+        public var outputPassword: SecretBytes
+
+        public init(source: SourceFile, passwords: [SecretBytes], outputPassword: SecretBytes) {
+            self.source = source
+            self.passwords = passwords
+            self.outputPassword = outputPassword
+        }
+    }
+
     /// The whole path but publishing.
     ///
-    /// - Parameters:
-    ///   - passwords: candidates, UTF-8, tried in turn.
-    ///   - outputPassword: UTF-8; empty is refused with `emptyOutputPassword`.
+    /// Parameters are those of ``Job``.
+    ///
     /// - Throws: ``PKCS12Error`` from reading, ``ReissueError`` from checks, sealing and verification.
     public func reissue(_ source: SourceFile, passwords: [SecretBytes], outputPassword: SecretBytes) throws -> Outcome {
-        let checked = try check(try open(source, passwords: passwords))
-        if !options.rewriteUnchanged, checked.isDone, opens(source, with: outputPassword) {
-            return .unchanged(try report(checked, after: nil))
-        }
-        let sealed = try seal(checked, password: outputPassword)
-        return .converted(try verify(sealed, password: outputPassword))
+        try prepare([Job(source: source, passwords: passwords, outputPassword: outputPassword)])[0]()
     }
 
     public func open(_ source: SourceFile, passwords: [SecretBytes]) throws -> OpenedPFX {
@@ -97,19 +108,22 @@ public struct Reissuer: Sendable {
     }
 
     public func check(_ opened: OpenedPFX) throws -> CAPI1PFX {
-        try CAPI1Rules(profile: options.profile, crypto: crypto).check(opened)
+        try rules.check(opened)
     }
 
     public func seal(_ checked: CAPI1PFX, password: SecretBytes) throws -> SealedPFX {
-        guard !password.isEmpty else {
-            throw ReissueError(
-                .emptyOutputPassword,
-                "the output password is empty, and .NET on Windows refuses such files (KB5025823)",
-                hint: "give a password for the output")
-        }
-        let derivations = RememberedDerivations(crypto)
-        return SealedPFX(
-            bytes: try Sealer(profile: options.profile, crypto: derivations).seal(checked, password: password),
+        try Self.checkOutputPassword(password)
+        return try seal(
+            checked, password: password, schemes: OutputSchemes(options.profile.encryption, crypto),
+            derivations: RememberedDerivations(crypto, known: []))
+    }
+
+    func seal(
+        _ checked: CAPI1PFX, password: SecretBytes, schemes: OutputSchemes, derivations: RememberedDerivations
+    ) throws -> SealedPFX {
+        SealedPFX(
+            bytes: try Sealer(profile: options.profile, crypto: derivations, schemes: schemes)
+                .seal(checked, password: password),
             checked: checked, sealedBy: sealer.name, derivations: derivations)
     }
 
@@ -133,16 +147,25 @@ public struct Reissuer: Sendable {
         throws -> ReissueReport
     {
         let checked = try check(try open(source, passwords: passwords))
-        let found = try check(try OpenedPFX(strictDecoder.decode(output.bytes, passwords: [outputPassword])))
+        let found = try done(output, try strictDecoder.decode(output.bytes, passwords: [outputPassword]))
+        return try verify(output, found, against: checked, password: outputPassword)
+    }
+
+    /// An output that was there, where it is what the profile asks for.
+    func done(_ output: SourceFile, _ pfx: PFX) throws -> CAPI1PFX {
+        let found = try check(OpenedPFX(pfx))
         guard found.isDone else {
             throw ReissueError(.verificationMismatch, "\(output.path) is not what the profile asks for")
         }
-        let compared = try verify(output.bytes, password: outputPassword, against: checked)
-        var report = try report(checked, after: options.profile)
-        // What is recorded is what the file says, which need not be of this version's making.
-        for (index, identity) in checked.identities.enumerated() {
-            report.identities[index].after = found.identities.first { $0.rsa == identity.rsa }?.before
-        }
+        return found
+    }
+
+    /// Has the verifiers compare an output that was there with what has to be in it.
+    func verify(
+        _ output: SourceFile, _ found: CAPI1PFX, against checked: CAPI1PFX, password: SecretBytes
+    ) throws -> ReissueReport {
+        let compared = try verify(output.bytes, password: password, against: checked)
+        var report = try report(checked, after: found)
         report.verifiedBy = verifiers.map(\.name)
         report.comparedBy = compared
         return report
@@ -152,18 +175,28 @@ public struct Reissuer: Sendable {
     public func inspect(_ source: SourceFile, passwords: [SecretBytes]) throws -> Inspection {
         let opened = try open(source, passwords: passwords)
         return try Inspection(
-            opened, rules: CAPI1Rules(profile: options.profile, crypto: crypto), thumbprints: Thumbprints(crypto))
+            opened, rules: rules, thumbprints: Thumbprints(crypto))
     }
 
     // MARK: - Parts
 
-    private func decoder(_ cryptography: any PKCS12Cryptography) -> PFXDecoder {
+    var rules: CAPI1Rules { CAPI1Rules(profile: options.profile, crypto: crypto) }
+
+    static func checkOutputPassword(_ password: SecretBytes) throws(ReissueError) {
+        guard password.isEmpty else { return }
+        throw ReissueError(
+            .emptyOutputPassword,
+            "the output password is empty, and .NET on Windows refuses such files (KB5025823)",
+            hint: "give a password for the output")
+    }
+
+    func decoder(_ cryptography: any PKCS12Cryptography) -> PFXDecoder {
         PFXDecoder(
             cryptography: cryptography, limits: options.limits, allowsMissingMAC: options.allowMissingMAC)
     }
 
     /// Takes a password as Windows does, in the encoding of the standards only.
-    private var strictDecoder: PFXDecoder {
+    var strictDecoder: PFXDecoder {
         var decoder = decoder(crypto)
         decoder.triesOtherEncodings = false
         return decoder
@@ -183,14 +216,23 @@ public struct Reissuer: Sendable {
     }
 
     /// Whether a source may stay as it is: it has to open with the password that its users will be given.
-    private func opens(_ source: SourceFile, with password: SecretBytes) -> Bool {
+    func opens(_ source: SourceFile, with password: SecretBytes) -> Bool {
         (try? strictDecoder.decode(source.bytes, passwords: [password])) != nil
     }
 
-    private func report(_ checked: CAPI1PFX, after profile: Profile?) throws -> ReissueReport {
+    func report(_ checked: CAPI1PFX, after profile: Profile?) throws -> ReissueReport {
         ReissueReport(
             identities: try identities(of: checked, after: profile), sealedBy: nil, verifiedBy: [],
             notes: checked.opened.leftOut)
+    }
+
+    /// - Parameter found: what an output that was there says, which need not be of this version's making.
+    func report(_ checked: CAPI1PFX, after found: CAPI1PFX) throws -> ReissueReport {
+        var report = try report(checked, after: options.profile)
+        for (index, identity) in checked.identities.enumerated() {
+            report.identities[index].after = found.identities.first { $0.key == identity.key }?.before
+        }
+        return report
     }
 
     func identities(of checked: CAPI1PFX, after profile: Profile? = nil) throws -> [IdentityReport] {

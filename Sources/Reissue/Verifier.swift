@@ -19,14 +19,8 @@ struct Verifier {
         let report: ReaderReport
         do {
             report = try reader.read(file[...], password: password)
-        } catch let error as PKCS12Error where error.code == .unsupportedAlgorithm {
-            throw ReissueError(
-                .verifierUnfit, "\(provider.name) cannot verify such files: \(error.reason)",
-                hint: "name another provider to verify with")
         } catch let error as PKCS12Error {
-            throw ReissueError(
-                .verificationFailed, "\(provider.name) cannot read the output: \(error.reason)", provider: provider.name
-            )
+            throw ReissueError(readerRefuses: error, provider.name)
         } catch var error as ProviderError {
             error.provider = provider.name
             throw error
@@ -66,7 +60,7 @@ private struct Comparison {
         }
         var keys = report.keys
         for identity in checked.identities {
-            guard let index = keys.firstIndex(where: { $0.rsa == identity.rsa }) else {
+            guard let index = keys.firstIndex(where: { .numbers($0.rsa) == identity.key }) else {
                 throw mismatch("another private key than the input has")
             }
             try compare(keys.remove(at: index), identity, report.certificates)
@@ -94,9 +88,27 @@ private struct Comparison {
     }
 
     private func mismatch(_ what: String) -> ReissueError {
+        .mismatch(what, foundBy: verifier)
+    }
+}
+
+extension ReissueError {
+    static func mismatch(_ what: String, foundBy verifier: String) -> ReissueError {
         ReissueError(
             .verificationMismatch, "\(verifier) found in the output \(what)",
             hint: "the output was not written; please report this with the provider's version")
+    }
+
+    /// For what a verifier said when it was to read an output.
+    init(readerRefuses error: PKCS12Error, _ provider: String) {
+        if error.code == .unsupportedAlgorithm {
+            self.init(
+                .verifierUnfit, "\(provider) cannot verify such files: \(error.reason)",
+                hint: "name another provider to verify with")
+        } else {
+            self.init(
+                .verificationFailed, "\(provider) cannot read the output: \(error.reason)", provider: provider)
+        }
     }
 }
 
@@ -109,7 +121,7 @@ extension OpenedPFX {
                     ReaderReport.Key(
                         rsa: $0, providerNames: key.attributes.providerNames,
                         machineKeySet: key.attributes.isLocalMachineKeySet,
-                        keyUsage: key.info.attributes.keyUsage ?? 0, localKeyID: key.attributes.localKeyID,
+                        keyUsage: key.info?.attributes.keyUsage ?? 0, localKeyID: key.attributes.localKeyID,
                         friendlyName: key.attributes.friendlyName)
                 }
             },

@@ -36,6 +36,7 @@ enum ExitStatus {
         // A provider that the configuration names, a profile that contradicts itself.
         case let error as ProviderError where error.code == .notFound: configuration
         case let error as ReissueError where error.code == .profileUnfit: configuration
+        case let error as TokenError where error.code == .uriInvalid: ExitCode.validationFailure
         default: nothingDone
         }
     }

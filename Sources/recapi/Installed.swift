@@ -4,11 +4,14 @@ import Providers
 
 /// The providers on this machine.
 enum Installed {
+    /// The provider of tokens, which is not started where nobody asks for a token: its modules may.
+    private static let tokenProvider = "pkcs11"
+
     /// All that can be used, in the order of the loader.
     ///
     /// - Throws: ``PipelineError`` `noProvider` where there is none.
-    static func providers(_ loader: ProviderLoader = ProviderLoader()) throws -> [Provider] {
-        let findings = loader.findings()
+    private static func providers(_ loader: ProviderLoader, withTokens: Bool) throws -> [Provider] {
+        let findings = loader.findings(skipping: withTokens ? [] : [tokenProvider])
         let usable = findings.compactMap { try? $0.provider.get() }
         guard !usable.isEmpty else {
             throw PipelineError(
@@ -18,19 +21,24 @@ enum Installed {
         return usable
     }
 
-    /// As ``providers(_:)``, those in processes of their own that the configuration wants there.
+    /// Those that a run may need, in processes of their own where the configuration wants them there.
     static func providers(for configuration: PipelineConfiguration) throws -> [Provider] {
         var isolation = Isolation()
-        isolation.processes = configuration.jobs ?? isolation.processes
+        let tokenJobs = configuration.inputs.count { $0.token != nil } * configuration.jobsPerToken
+        isolation.processes = max(configuration.jobs ?? isolation.processes, tokenJobs)
         isolation.withheldVariables = configuration.passwordVariables
-        return try providers(ProviderLoader(isolation: isolation, isIsolated: configuration.isolate.contains))
+        return try providers(
+            ProviderLoader(isolation: isolation, isIsolated: configuration.isolate.contains),
+            withTokens: configuration.namesTokens || configuration.names(tokenProvider))
     }
 
-    /// As ``providers(_:)``, without these environment variables where they have processes of their own.
-    static func providers(withholding variables: Set<String>) throws -> [Provider] {
+    /// Those for files or, for commands on tokens, all.
+    ///
+    /// - Parameter variables: environment variables that providers in processes of their own do not get.
+    static func providers(withholding variables: Set<String> = [], withTokens: Bool = false) throws -> [Provider] {
         var isolation = Isolation()
         isolation.withheldVariables = variables
-        return try providers(ProviderLoader(isolation: isolation))
+        return try providers(ProviderLoader(isolation: isolation), withTokens: withTokens)
     }
 
     /// The first provider with crypto, and that.
@@ -41,5 +49,13 @@ enum Installed {
         throw PipelineError(
             .noProvider, "no provider on this machine has the cryptography that PKCS#12 needs",
             hint: "recapi providers says what is missing and which package brings it")
+    }
+}
+
+extension PipelineConfiguration {
+    /// Whether the configuration asks for a provider by its name.
+    fileprivate func names(_ provider: String) -> Bool {
+        if case .only(let isolated) = isolate, isolated.contains(provider) { return true }
+        return providers?.contains(provider) == true
     }
 }

@@ -9,7 +9,7 @@ struct RecapiCommand: ParsableCommand {
 
     static let configuration = CommandConfiguration(
         commandName: "recapi",
-        abstract: "Makes certificates CAPI again: re-exports PFX files so that Windows puts their keys under CAPI1.",
+        abstract: "Makes certificates CAPI again: re-exports PFX files, and keys on tokens, so that Windows puts the keys under CAPI1.",
         discussion: """
             The thumbprint never changes; every output is opened by a library's own reader before it is written, and \
             recorded in a manifest.
@@ -23,6 +23,6 @@ struct RecapiCommand: ParsableCommand {
         version: recapiVersion,
         subcommands: [
             RunCommand.self, ConvertCommand.self, InspectCommand.self, VerifyCommand.self, ProvidersCommand.self,
-            SampleCommand.self, SchemaCommand.self,
+            TokensCommand.self, TokenCommand.self, SampleCommand.self, SchemaCommand.self,
         ])
 }

@@ -7,16 +7,35 @@ import Testing
 @testable import Pipeline
 
 @Suite struct ConfigurationTests {
+    @Test(arguments: [
+        ("{\n \"a\": 1,\n \"b\" 2\n}", "line 3, column 6"), ("", "line 1, column 1"),
+        ("{\"a\": [1,\n2", "line 2, column 2"),
+        ("{\"a\": tru}", "line 1, column 7"), ("// no\n{}", "line 1, column 1"), ("{} {}", "line 1, column 4"),
+        ("{\"a\": \"\n\"}", "line 2, column 1"), ("[1-2]", "line 1, column 2"),
+    ])
+    func textsThatAreNoJSONSayWhere(text: String, place: String) {
+        #expect(JSONGrammar.firstViolation(in: Array(text.utf8)) == place)
+        let error = #expect(throws: PipelineError.self) { try JSONValue(parsing: Array(text.utf8)) }
+        #expect(error?.reason.hasSuffix("(\(place))") == true)
+    }
+
+    @Test func jsonIsWithoutViolations() {
+        let text = #" {"a": [1, -2.5e+3, true, false, null, "\"\\ü\u00e9", {}, []], "b": {"c": ""}} "#
+        #expect(JSONGrammar.firstViolation(in: Array(text.utf8)) == nil)
+    }
+
     static let full = #"""
         {"version": 1,
          "inputs": [
            {"site": "Berlin", "path": "in/berlin", "password": "file:secrets/berlin"},
            {"site": "Paris", "list": "/lists/paris", "match": ["*.pkcs12"], "recursive": false,
-            "password": ["env:A", "fd:3", "cred:paris", "cmd:pass show paris", "prompt", "empty"], "outputPassword": "prompt"}],
+            "password": ["env:A", "fd:3", "cred:paris", "cmd:pass show paris", "prompt", "empty"], "outputPassword": "prompt"},
+           {"site": "Oslo", "token": "pkcs11:token=web;object=www?pin-source=file:/etc/pin", "pin": "cred:pin",
+            "module": "lib/p11.so", "caCertificates": "ca", "export": ["wrapped", "read"]}],
          "output": {"directory": "out", "name": "{name}-{site}.pfx", "password": "cred:out", "overwrite": "replace"},
          "providers": ["openssl", "gnutls"], "isolate": ["gnutls"], "distribute": "prefer", "verify": "all",
          "profile": {"name": "rsa-aes", "keySpec": "signature", "encryption": "aes256-sha256", "machineKeySet": "set"},
-         "unchanged": "rewrite", "allowMissingMAC": true, "manifest": "report/manifest.json", "jobs": 7,
+         "unchanged": "rewrite", "allowMissingMAC": true, "manifest": "report/manifest.json", "jobs": 7, "jobsPerToken": 3,
          "limits": {"fileBytes": 1, "nesting": 2, "bags": 3, "iterations": 4, "totalIterations": 5, "saltBytes": 6}}
         """#
 
@@ -126,18 +145,69 @@ import Testing
 
     @Test(arguments: [
         (#", "passwords": "prompt""#, "inputs[0].passwords: unknown key"),
-        (#", "list": "x""#, "inputs[0]: has both path and list; give one of them"),
+        (#", "list": "x""#, "inputs[0]: has path and list; give one of them"),
         (#", "match": []"#, "inputs[0].match: must not be empty"),
         (#", "outputPassword": "hunter2""#, "inputs[0].outputPassword: not a password source"),
         (#", "outputPassword": "empty""#, "inputs[0].outputPassword: an output must not have the empty password"),
         (#", "site": "b""#, "inputs[0].site is there twice"),
         (
             #", "token": "pkcs11:token=x""#,
-            "inputs[0].token: token inputs need the pkcs11 provider, which this version does not have"
+            "inputs[0]: has path and token; give one of them; inputs[0].password: does not go with token"
         ),
+        (#", "pin": "prompt""#, "inputs[0].pin: goes with token only"),
     ])
     func problemsOfInputsAreNamedByPath(members: String, expected: String) {
         #expect(reason { () throws(PipelineError) in try parse(input: members) } == expected)
+    }
+
+    @Test(arguments: [
+        (#""token": "pkcs11:token=x", "password": "prompt""#, "inputs[0].password: does not go with token"),
+        (#""token": "pkcs11:token=x", "recursive": true"#, "inputs[0].recursive: does not go with token"),
+        (#""token": "http://x""#, "inputs[0].token: not a URI of a token (pkcs11:token=…)"),
+        (#""token": "pkcs11:token=a b""#, "inputs[0].token: not a URI of a token (pkcs11:token=…)"),
+        (
+            #""token": "pkcs11:token=x?pin-value=hunter2""#,
+            "inputs[0].token: has the PIN in it; name its source in pin, or in the URI's pin-source"
+        ),
+        (
+            #""token": "pkcs11:token=x?module-name=y&pin-value=hunter2""#,
+            "inputs[0].token: has the PIN in it; name its source in pin, or in the URI's pin-source"
+        ),
+        (#""token": "pkcs11:", "pin": "hunter2""#, "inputs[0].pin: not a password source"),
+        (#""token": "pkcs11:", "export": []"#, "inputs[0].export: must not be empty"),
+        (#""token": "pkcs11:", "export": ["read", "stolen"]"#, "inputs[0].export[1]: expected shrouded, wrapped, read"),
+        (#""token": "pkcs11:", "module": """#, "inputs[0].module: expected a path"),
+    ])
+    func problemsOfTokenInputsAreNamedByPathAndShowNoPIN(members: String, expected: String) {
+        let reason = reason { () throws(PipelineError) in
+            try parse(
+                """
+                {"version": 1, "inputs": [{"site": "a", \(members)}], "output": {"directory": "o", "password": "prompt"}}
+                """)
+        }
+        #expect(reason.components(separatedBy: "; ").contains(expected) || reason == expected, "\(reason)")
+        #expect(!reason.contains("hunter2"))
+    }
+
+    @Test(arguments: [
+        ("file:/etc/pin", "file:/etc/pin"), ("/etc/pin", "file:/etc/pin"), ("file:///etc/pin", "file:/etc/pin"),
+        ("|/usr/bin/pinomatic -v", "cmd:/usr/bin/pinomatic -v"), ("pin", nil), ("file:pin", nil), ("|", nil),
+        ("file://host/pin", nil), ("", nil),
+    ])
+    func pinSourcesOfURIsAreSourcesOfPasswords(value: String, expected: String?) {
+        #expect((try? PasswordSource(pinSource: value))?.description == expected)
+    }
+
+    @Test func aTokenInputNeedsNoPassword() throws {
+        let configuration = try parse(
+            #"{"version": 1, "inputs": [{"site": "a", "token": "pkcs11:token=x"}], "output": {"directory": "o", "password": "prompt"}}"#
+        )
+        #expect(configuration.inputs[0].token == .init(uri: "pkcs11:token=x"))
+        #expect(configuration.jobsPerToken == 1 && !configuration.allowsFinalTry && configuration.namesTokens)
+        let full = try parse(Self.full)
+        #expect(full.inputs[2].token?.pin == .credential("pin") && full.inputs[2].token?.export == [.wrapped, .read])
+        #expect(full.inputs[2].token?.module == "/etc/recapi/lib/p11.so")
+        #expect(full.jobsPerToken == 3)
     }
 
     @Test(arguments: [

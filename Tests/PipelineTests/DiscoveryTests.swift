@@ -26,9 +26,9 @@ import Testing
         configuration.inputs[0].location = location
         change(&configuration.inputs[0])
         let sources = try Discovery.sources(of: configuration)
-        let plan = OutputPlan(sources, configuration)
+        let plan = OutputPlan(sources, TokenSourceList(), configuration)
         return (0..<sources.count).map { index in
-            let source = plan.source(at: index)
+            let source = plan.file(at: index)
             let relative = source.path.relative(to: FilePath(workshop.folder.path)).map { FilePath($0).text }
             return Found(
                 path: relative ?? source.path.text, folder: FilePath(source.folder).text,

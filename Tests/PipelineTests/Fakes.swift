@@ -13,6 +13,7 @@ typealias FilePath = Pipeline.FilePath
 /// A provider without any library: its digest is none, but differs where its input does.
 struct FakeCrypto: CryptoProvider {
     var capabilities = CryptoCapabilities()
+    let verifiesSignatures = true
 
     func digest(_ data: ArraySlice<UInt8>, with digest: DigestAlgorithm) throws -> [UInt8] {
         var state: UInt64 = 0xCBF2_9CE4_8422_2325
@@ -57,8 +58,11 @@ struct FakeReissuer: Reissuing {
 
     static func converted(_ bytes: [UInt8]) -> [UInt8] { bytes + " converted".utf8 }
 
-    func reissue(_ source: SourceFile, passwords: [SecretBytes], outputPassword: SecretBytes) throws -> Reissuer.Outcome
-    {
+    func prepare(_ jobs: [Reissuer.Job]) -> [Reissuer.Rest] {
+        jobs.map { job in { try reissue(job.source) } }
+    }
+
+    private func reissue(_ source: SourceFile) throws -> Reissuer.Outcome {
         try refuse(source)
         if source.bytes.starts(with: "done".utf8) {
             return .unchanged(.init(identities: [], sealedBy: nil, verifiedBy: [], notes: ["already so"]))
@@ -72,6 +76,23 @@ struct FakeReissuer: Reissuing {
     {
         guard output.bytes == Self.converted(source.bytes) else {
             throw ReissueError(.verificationMismatch, "another file")
+        }
+        return .init(identities: [], sealedBy: nil, verifiedBy: verifiers, notes: [])
+    }
+
+    /// Converts a key to what the token's provider gives for it.
+    func reissue(_ source: KeyOnToken, outputPassword: SecretBytes) throws -> VerifiedPFX {
+        let export = try source.access.tokens.export(
+            source.key.uri, module: source.access.module, login: source.access.login, ways: source.ways, shroud: nil)
+        guard case .shrouded(let bytes) = export.key else { throw ReissueError(.keyInconsistent, "no fake key") }
+        return verifiedPFX(Self.converted(bytes), sealer, verifiers)
+    }
+
+    func verify(_ output: SourceFile, of source: KeyOnToken, outputPassword: SecretBytes) throws
+        -> Reissuer.ReissueReport
+    {
+        guard output.bytes == Self.converted(Array(source.key.label.utf8)) else {
+            throw ReissueError(.verificationMismatch, "another key")
         }
         return .init(identities: [], sealedBy: nil, verifiedBy: verifiers, notes: [])
     }

@@ -22,21 +22,21 @@ import Testing
         let jobs = 3
         let recorded = Mutex<[Int: Int]>([:])
         Scheduler<Buffer, Int>(
-            jobs: jobs, read: { _ in Buffer() }, work: { index, _ in index * 2 },
+            read: { _ in Buffer() }, work: { $0.map { ($0.index, $0.index * 2) } },
             record: { batch in
                 recorded.withLock { recorded in
                     for (index, result) in batch { recorded[index] = result }
                 }
             },
             isStopped: { false }
-        ).run(count: 10_000)
+        ).run([.init(jobs: jobs, count: 10_000)])
         recorded.withLock { recorded in
             #expect(recorded.count == 10_000)
             #expect(recorded.allSatisfy { $1 == $0 * 2 })
         }
         #expect(Buffer.alive.load(ordering: .sequentiallyConsistent) == 0)
-        // Twice as many ahead as workers, one in each worker's hands, one in the reader's.
-        #expect(Buffer.most.load(ordering: .sequentiallyConsistent) <= 3 * jobs + 1)
+        // Four ahead for each worker, as many in its hands, one in the reader's.
+        #expect(Buffer.most.load(ordering: .sequentiallyConsistent) <= 8 * jobs + 1)
     }
 
     @Test(.timeLimit(.minutes(1))) func allWorkersWorkAtOnceWhateverTheNumberOfProcessors() {
@@ -44,13 +44,13 @@ import Testing
         let jobs = 40
         let present = Atomic(0)
         Scheduler<Void, Void>(
-            jobs: jobs, read: { _ in },
-            work: { _, _ in
+            read: { _ in },
+            work: each { _, _ in
                 present.add(1, ordering: .sequentiallyConsistent)
                 while present.load(ordering: .sequentiallyConsistent) < jobs { usleep(1_000) }
             },
             record: { _ in }, isStopped: { false }
-        ).run(count: jobs)
+        ).run([.init(jobs: jobs, count: jobs)])
         #expect(present.load(ordering: .sequentiallyConsistent) == jobs)
     }
 
@@ -59,7 +59,7 @@ import Testing
         let recorded = Atomic(0)
         let overlaps = Atomic(0)
         Scheduler<Int, Void>(
-            jobs: 4, read: { $0 }, work: { _, _ in },
+            read: { $0 }, work: each { _, _ in },
             record: { batch in
                 if recording.exchange(true, ordering: .sequentiallyConsistent) {
                     overlaps.add(1, ordering: .sequentiallyConsistent)
@@ -68,25 +68,25 @@ import Testing
                 recording.store(false, ordering: .sequentiallyConsistent)
             },
             isStopped: { recorded.load(ordering: .sequentiallyConsistent) >= 100 }
-        ).run(count: 1_000_000)
+        ).run([.init(jobs: 4, count: 1_000_000)])
         #expect(overlaps.load(ordering: .sequentiallyConsistent) == 0)
         let count = recorded.load(ordering: .sequentiallyConsistent)
         // Read ahead, in the workers' hands, and waiting to be recorded.
-        #expect((100..<100 + 64 + 3 * 4 + 64).contains(count))
+        #expect((100..<100 + 64 + 8 * 4 + 64).contains(count))
     }
 
     @Test(.timeLimit(.minutes(1))) func recordsAreTakenTogetherAndNeverPileUp() {
         let (jobs, limit) = (3, 5)
         let batches = Mutex<[Int]>([])
         Scheduler<Void, Int>(
-            jobs: jobs, batchLimit: limit, read: { _ in }, work: { index, _ in index },
+            batchLimit: limit, read: { _ in }, work: each { index, _ in index },
             record: { batch in
                 // Slower than the workers, so that there is always more than one.
                 usleep(200)
                 batches.withLock { $0.append(batch.count) }
             },
             isStopped: { false }
-        ).run(count: 1_000)
+        ).run([.init(jobs: jobs, count: 1_000)])
         batches.withLock { batches in
             #expect(batches.reduce(0, +) == 1_000)
             #expect(batches.allSatisfy { (1...limit).contains($0) })
@@ -98,15 +98,69 @@ import Testing
         // The second item is read only when the first has been recorded: with any wait for a full batch none would be.
         let first = DispatchSemaphore(value: 0)
         Scheduler<Void, Int>(
-            jobs: 1, read: { if $0 == 1 { first.wait() } }, work: { index, _ in index },
+            read: { if $0 == 1 { first.wait() } }, work: each { index, _ in index },
             record: { batch in if batch.contains(where: { $0.record == 0 }) { first.signal() } }, isStopped: { false }
-        ).run(count: 2)
+        ).run([.init(jobs: 1, count: 2)])
+    }
+
+    @Test(.timeLimit(.minutes(1))) func workersShareWhatIsThere() {
+        // All is read before the first worker looks: each gets its share, and no more than the limit.
+        let batches = Mutex<[Int]>([])
+        let channel = BoundedChannel<Int>(capacity: 100)
+        for index in 0..<10 { channel.send(index) }
+        channel.finish(receivers: 2)
+        while true {
+            let batch = channel.receive(atMost: 4, sharedBy: 2)
+            if batch.isEmpty { break }
+            batches.withLock { $0.append(batch.count) }
+        }
+        // The end is there for the other receiver as well.
+        #expect(channel.receive(atMost: 4, sharedBy: 2).isEmpty)
+        #expect(batches.withLock { $0 } == [4, 3, 1, 1, 1])
     }
 
     @Test func nothingToRunEnds() {
         Scheduler<Int, Int>(
-            jobs: 2, read: { $0 }, work: { index, _ in index }, record: { _ in Issue.record("there is nothing") },
+            read: { $0 }, work: each { index, _ in index }, record: { _ in Issue.record("there is nothing") },
             isStopped: { false }
-        ).run(count: 0)
+        ).run([.init(jobs: 2, count: 0)])
     }
+
+    @Test(.timeLimit(.minutes(1))) func lanesKeepToTheirWorkersAndDoNotWaitForEachOther() {
+        // The slow lane's items end only when all of the fast lane's are recorded, and at most two of them are in hand.
+        let (slow, fast) = (10, 100)
+        let isFastDone = DispatchSemaphore(value: 0)
+        let inHand = Atomic(0)
+        let most = Atomic(0)
+        let recorded = Mutex<[Int]>([])
+        Scheduler<Int, Int>(
+            read: { $0 },
+            work: each { index, payload in
+                guard index >= fast else { return payload }
+                let now = inHand.add(1, ordering: .sequentiallyConsistent).newValue
+                _ = most.max(now, ordering: .sequentiallyConsistent)
+                isFastDone.wait()
+                isFastDone.signal()
+                usleep(1_000)
+                inHand.subtract(1, ordering: .sequentiallyConsistent)
+                return payload
+            },
+            record: { batch in
+                recorded.withLock { recorded in
+                    recorded += batch.map(\.record)
+                    if recorded.count == fast { isFastDone.signal() }
+                }
+            },
+            isStopped: { false }
+        ).run([.init(jobs: 3, count: fast), .init(jobs: 2, count: slow) { fast + slow - 1 - $0 }])
+        #expect(most.load(ordering: .sequentiallyConsistent) == 2)
+        recorded.withLock { #expect($0.sorted() == Array(0..<fast + slow)) }
+    }
+}
+
+/// Work on batches that looks at one item at a time.
+private func each<Payload, Record>(_ work: @escaping @Sendable (Int, Payload) -> Record)
+    -> @Sendable ([(index: Int, payload: Payload)]) -> [(index: Int, record: Record)]
+{
+    { batch in batch.map { ($0.index, work($0.index, $0.payload)) } }
 }

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Providers
 
 extension PipelineConfiguration {
     /// The configuration with relative paths made absolute.
@@ -10,6 +11,10 @@ extension PipelineConfiguration {
             switch input.location {
             case .path(let path): input.location = .path(here.appending(path))
             case .list(let path): input.location = .list(here.appending(path))
+            case .token(var token):
+                token.module = token.module.map { here.appending($0) }
+                token.caCertificates = token.caCertificates.map { here.appending($0) }
+                input.location = .token(token)
             }
             return input
         }
@@ -44,21 +49,29 @@ extension PipelineConfiguration {
         members["providers"] = providers.map { .array($0.map { .string($0) }) }
         members["isolate"] = isolate.json
         members["jobs"] = jobs.map { .integer($0) }
+        members["jobsPerToken"] = namesTokens ? .integer(jobsPerToken) : nil
         return Array(try makeJSONEncoder().encode(JSONValue.object(members)))
     }
 }
 
 extension PipelineConfiguration.Input {
     fileprivate var json: JSONValue {
-        var members: [String: JSONValue] = [
-            "site": .string(site),
-            "match": .array(match.map { .string($0) }),
-            "recursive": .bool(recursive),
-            "password": .array(passwords.map { .string($0.description) }),
-        ]
+        var members: [String: JSONValue] = ["site": .string(site)]
         switch location {
         case .path(let path): members["path"] = .string(path.text)
         case .list(let path): members["list"] = .string(path.text)
+        case .token(let token):
+            members["token"] = .string(token.uri)
+            members["pin"] = token.pin.map { .string($0.description) }
+            members["module"] = token.module.map { .string($0.text) }
+            members["caCertificates"] = token.caCertificates.map { .string($0.text) }
+            members["export"] = .array(
+                TokenExportWay.allCases.filter(token.export.contains).map { .string($0.rawValue) })
+        }
+        if token == nil {
+            members["match"] = .array(match.map { .string($0) })
+            members["recursive"] = .bool(recursive)
+            members["password"] = .array(passwords.map { .string($0.description) })
         }
         members["outputPassword"] = outputPassword.map { .string($0.description) }
         return .object(members)

@@ -14,13 +14,18 @@ extension PipelineConfiguration {
             input.check(at: "inputs[\(index)]", defaultOutputPassword: output.password, into: problems)
             let key = InputKey(site: input.site, location: input.location)
             if let first = firstOfItsKind[key] {
-                problems.add("inputs[\(index)]", "takes the same files for the same site as inputs[\(first)]")
+                problems.add(
+                    "inputs[\(index)]",
+                    "takes the same \(input.token == nil ? "files" : "keys") for the same site as inputs[\(first)]")
             }
             firstOfItsKind[key] = firstOfItsKind[key] ?? index
         }
         if output.password == .empty { problems.add("output.password", Self.noEmptyOutputPassword) }
         if let jobs, !(1...Self.largestJobs).contains(jobs) {
             problems.add("jobs", "must be from 1 to \(Self.largestJobs)")
+        }
+        if !(1...Self.largestJobs).contains(jobsPerToken) {
+            problems.add("jobsPerToken", "must be from 1 to \(Self.largestJobs)")
         }
     }
 
@@ -37,7 +42,9 @@ extension PipelineConfiguration.Input {
         at path: String, defaultOutputPassword: PasswordSource?, into problems: ConfigurationObject.Problems
     ) {
         if let reason = Self.problem(ofSite: site) { problems.add("\(path).site", reason) }
-        if passwords.isEmpty {
+        if let token {
+            token.check(at: path, into: problems)
+        } else if passwords.isEmpty {
             problems.add("\(path).password", "missing", hint: "name the empty password as empty")
         }
         if Set(passwords).count < passwords.count { problems.add("\(path).password", "names a source twice") }
@@ -61,5 +68,12 @@ extension PipelineConfiguration.Input {
         }
         if site.utf8.count > 200 { return "must not be longer than 200 bytes" }
         return nil
+    }
+}
+
+extension PipelineConfiguration.TokenInput {
+    fileprivate func check(at path: String, into problems: ConfigurationObject.Problems) {
+        if let problem = TokenURI.problem(of: uri) { problems.add("\(path).token", problem) }
+        if export.isEmpty { problems.add("\(path).export", "must not be empty") }
     }
 }

@@ -107,9 +107,19 @@ struct ConfigurationObject {
 
     mutating func choice<Choice>(_ key: String) -> Choice?
     where Choice: RawRepresentable<String> & CaseIterable {
-        guard let text = string(key) else { return nil }
+        string(key).flatMap { choice($0, at: path(of: key)) }
+    }
+
+    /// An array of different choices, at least one.
+    mutating func choices<Choice>(_ key: String) -> [Choice]?
+    where Choice: RawRepresentable<String> & CaseIterable {
+        strings(key)?.enumerated().compactMap { choice($1, at: "\(path(of: key))[\($0)]") }
+    }
+
+    private func choice<Choice>(_ text: String, at path: String) -> Choice?
+    where Choice: RawRepresentable<String> & CaseIterable {
         if let choice = Choice(rawValue: text) { return choice }
-        problems.add(path(of: key), "expected \(Choice.allCases.map(\.rawValue).joined(separator: ", "))")
+        problems.add(path, "expected \(Choice.allCases.map(\.rawValue).joined(separator: ", "))")
         return nil
     }
 

@@ -1,4 +1,5 @@
 import PKCS12
+import Providers
 import Reissue
 
 extension PipelineConfiguration {
@@ -66,6 +67,8 @@ private struct ConfigurationReader {
         configuration.allowMissingMAC = top.bool("allowMissingMAC") ?? configuration.allowMissingMAC
         configuration.manifest = top.filePath("manifest", relativeTo: folder)
         configuration.jobs = top.integer("jobs", in: 1...PipelineConfiguration.largestJobs)
+        configuration.jobsPerToken =
+            top.integer("jobsPerToken", in: 1...PipelineConfiguration.largestJobs) ?? configuration.jobsPerToken
         configuration.limits = top.object("limits").map { readLimits($0) } ?? configuration.limits
         return configuration
     }
@@ -86,9 +89,11 @@ private struct ConfigurationReader {
         let site = object.string("site")
         let match = object.strings("match")
         let recursive = object.bool("recursive")
-        let passwords = readPasswords(&object)
+        let isToken = object.has("token")
+        let passwords = isToken ? [] : readPasswords(&object)
         let outputPassword = readPassword(&object, "outputPassword")
         let location = readLocation(&object)
+        refuse(isToken ? ["password", "match", "recursive"] : Self.tokenKeys, in: &object, isToken)
         guard let site, let location else { return nil }
         var input = PipelineConfiguration.Input(
             site: site, location: location, passwords: passwords, outputPassword: outputPassword)
@@ -98,25 +103,43 @@ private struct ConfigurationReader {
     }
 
     private func readLocation(_ object: inout ConfigurationObject) -> PipelineConfiguration.Location? {
-        if object.value("token") != nil {
-            _ = (object.value("path"), object.value("list"))
-            problems.add(
-                object.path(of: "token"),
-                "token inputs need the pkcs11 provider, which this version does not have")
-            return nil
-        }
-        switch (object.has("path"), object.has("list")) {
-        case (true, false):
+        let given = ["path", "list", "token"].filter { object.has($0) }
+        switch given {
+        case ["path"]:
             return object.filePath("path", relativeTo: folder).map { .path($0) }
-        case (false, true):
+        case ["list"]:
             return object.filePath("list", relativeTo: folder).map { .list($0) }
-        case (true, true):
-            _ = (object.value("path"), object.value("list"))
-            problems.add(object.path, "has both path and list; give one of them")
-            return nil
-        case (false, false):
-            problems.add(object.path, "has neither path nor list; give one of them")
-            return nil
+        case ["token"]:
+            return readToken(&object).map { .token($0) }
+        case []:
+            problems.add(object.path, "has none of path, list and token; give one of them")
+        default:
+            for key in given + Self.tokenKeys { _ = object.value(key) }
+            problems.add(object.path, "has \(given.joined(separator: " and ")); give one of them")
+        }
+        return nil
+    }
+
+    private static let tokenKeys = ["pin", "module", "caCertificates", "export"]
+
+    private func readToken(_ object: inout ConfigurationObject) -> PipelineConfiguration.TokenInput? {
+        let uri = object.string("token")
+        let pin = readPassword(&object, "pin")
+        let module = object.filePath("module", relativeTo: folder)
+        let caCertificates = object.filePath("caCertificates", relativeTo: folder)
+        let export: [TokenExportWay]? = object.choices("export")
+        guard let uri else { return nil }
+        var token = PipelineConfiguration.TokenInput(uri: uri, pin: pin)
+        token.module = module
+        token.caCertificates = caCertificates
+        token.export = export.map(Set.init) ?? token.export
+        return token
+    }
+
+    /// Notes keys of inputs of the other kind.
+    private func refuse(_ keys: [String], in object: inout ConfigurationObject, _ isToken: Bool) {
+        for key in keys where object.value(key) != nil {
+            problems.add(object.path(of: key), isToken ? "does not go with token" : "goes with token only")
         }
     }
 

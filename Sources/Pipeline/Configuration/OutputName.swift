@@ -1,7 +1,7 @@
 /// The pattern that outputs are named by, such as `{site}/{folder}/{name}.pfx`.
 ///
 /// Fields: `{site}`, the input's site; `{folder}`, the source's folder below its input's; `{name}`, the source's name
-/// without its extension. Parts of the path that become empty vanish.
+/// without its extension, or the label of a key on a token. Parts of the path that become empty vanish.
 public struct OutputName: Sendable, Hashable {
     /// As it was written.
     public let pattern: String
@@ -41,30 +41,32 @@ public struct OutputName: Sendable, Hashable {
     ///
     /// - Parameters:
     ///   - folder: without slashes at its ends; may be empty.
-    ///   - fileName: with its extension.
+    ///   - name: without an extension.
     /// - Throws: ``PipelineError`` `outputNameInvalid` where a source's name would lead out of the output folder.
-    func path(site: String, folder: ArraySlice<UInt8>, fileName: ArraySlice<UInt8>) throws(PipelineError) -> FilePath {
+    func path(
+        site: String, folder: ArraySlice<UInt8>, name: some Collection<UInt8>
+    ) throws(PipelineError) -> FilePath {
         var bytes: [UInt8] = []
         for segment in segments {
             switch segment {
             case .literal(let text): bytes += text.utf8
             case .site: bytes += site.utf8
             case .folder: bytes += folder
-            case .name: bytes += Self.withoutExtension(fileName)
+            case .name: bytes += name
             }
         }
         let parts = bytes.split(separator: UInt8(ascii: "/"))
         guard !parts.isEmpty, !parts.contains(where: { $0.elementsEqual(".".utf8) || $0.elementsEqual("..".utf8) })
         else {
             throw PipelineError(
-                .outputNameInvalid, "the name pattern \(pattern) gives no usable name for \(FilePath(fileName))",
+                .outputNameInvalid, "the name pattern \(pattern) gives no usable name for \(FilePath(name))",
                 hint: "rename the source or change output.name")
         }
         return FilePath(parts.joined(separator: [UInt8(ascii: "/")]))
     }
 
     /// A dot at the very start begins no extension.
-    private static func withoutExtension(_ name: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    static func withoutExtension(_ name: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         guard let dot = name.lastIndex(of: UInt8(ascii: ".")), dot > name.startIndex else { return name }
         return name[..<dot]
     }

@@ -23,6 +23,10 @@ public struct PipelineConfiguration: Sendable {
     public var manifest: FilePath?
     /// How many files are worked on at once; nil for as many as there are processors.
     public var jobs: Int?
+    /// How many keys of one token are worked on at once.
+    public var jobsPerToken = 1
+    /// Log in to tokens that another wrong PIN would lock. Not a part of pipeline.json: somebody has to say so each time.
+    public var allowsFinalTry = false
     public var limits = Limits()
 
     public init(inputs: [Input], output: Output, profile: Profile) {
@@ -54,13 +58,42 @@ public struct PipelineConfiguration: Sendable {
             self.passwords = passwords
             self.outputPassword = outputPassword
         }
+
+        /// Nil where the input is of files.
+        public var token: TokenInput? {
+            if case .token(let token) = location { token } else { nil }
+        }
     }
+
+    /// Whether any input is on a token.
+    public var namesTokens: Bool { inputs.contains { $0.token != nil } }
 
     public enum Location: Sendable, Hashable {
         /// A file, a folder, or, where nothing of that very name exists, a shell pattern of files and folders.
         case path(FilePath)
         /// A file with one path a line.
         case list(FilePath)
+        /// Keys on a PKCS#11 token.
+        case token(TokenInput)
+    }
+
+    /// Keys on one token, and how to get at them.
+    public struct TokenInput: Sendable, Hashable {
+        /// RFC 7512; names a token, and keys on it where not all are meant. Never with a `pin-value`.
+        public var uri: String
+        /// Nil for that of the URI's `pin-source`, and for tokens that ask for none or at a device of their own.
+        public var pin: PasswordSource?
+        /// A PKCS#11 module; nil for those that p11-kit is configured with.
+        public var module: FilePath?
+        /// A folder of CA certificates, DER or PEM, for chains.
+        public var caCertificates: FilePath?
+        /// The ways in which a key may leave.
+        public var export: Set<TokenExportWay> = Set(TokenExportWay.allCases)
+
+        public init(uri: String, pin: PasswordSource? = nil) {
+            self.uri = uri
+            self.pin = pin
+        }
     }
 
     /// Where outputs go.
@@ -129,7 +162,7 @@ public struct PipelineConfiguration: Sendable {
     /// The environment variables that hold passwords.
     public var passwordVariables: Set<String> {
         let sources =
-            inputs.flatMap { $0.passwords + [$0.outputPassword].compactMap(\.self) }
+            inputs.flatMap { $0.passwords + [$0.outputPassword, $0.token?.pin].compactMap(\.self) }
             + [output.password].compactMap(\.self)
         return Set(sources.compactMap(\.environmentVariable))
     }

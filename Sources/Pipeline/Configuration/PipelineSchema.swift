@@ -12,7 +12,7 @@ extension PipelineConfiguration {
             "$schema": {"type": "string", "description": "For editors; not looked at."},
             "version": {"const": 1},
             "inputs": {
-              "description": "Where PFX files come from.",
+              "description": "Where PFX files and keys come from.",
               "type": "array",
               "minItems": 1,
               "items": {"$ref": "#/$defs/input"}
@@ -105,6 +105,13 @@ extension PipelineConfiguration {
               "minimum": 1,
               "maximum": 1024
             },
+            "jobsPerToken": {
+              "description": "How many keys of one token are worked on at once, as far as it takes so many sessions.",
+              "type": "integer",
+              "minimum": 1,
+              "maximum": 1024,
+              "default": 1
+            },
             "limits": {
               "description": "What a file may ask for before it is refused.",
               "type": "object",
@@ -137,8 +144,17 @@ extension PipelineConfiguration {
             "input": {
               "type": "object",
               "additionalProperties": false,
-              "required": ["site", "password"],
-              "oneOf": [{"required": ["path"]}, {"required": ["list"]}],
+              "required": ["site"],
+              "oneOf": [
+                {"required": ["path", "password"]}, {"required": ["list", "password"]}, {"required": ["token"]}
+              ],
+              "dependentSchemas": {
+                "token": {"properties": {"password": false, "match": false, "recursive": false}},
+                "pin": {"required": ["token"]},
+                "module": {"required": ["token"]},
+                "caCertificates": {"required": ["token"]},
+                "export": {"required": ["token"]}
+              },
               "properties": {
                 "site": {
                   "description": "Names the folder of outputs and the group in the summary.",
@@ -154,6 +170,31 @@ extension PipelineConfiguration {
                 "list": {
                   "description": "A file with one path a line, relative to its own folder.",
                   "$ref": "#/$defs/path"
+                },
+                "token": {
+                  "description": "Keys on a PKCS#11 token, by a URI of RFC 7512 without a pin-value.",
+                  "type": "string",
+                  "pattern": "^pkcs11:(?!.*[?&;]pin-value=)"
+                },
+                "pin": {
+                  "description": "The token's PIN; by default that of the URI's pin-source.",
+                  "$ref": "#/$defs/passwordSource"
+                },
+                "module": {
+                  "description": "A PKCS#11 module; by default those that p11-kit is configured with.",
+                  "$ref": "#/$defs/path"
+                },
+                "caCertificates": {
+                  "description": "A folder of CA certificates, DER or PEM, for chains that the token does not hold.",
+                  "$ref": "#/$defs/path"
+                },
+                "export": {
+                  "description": "The ways in which a key may leave its token; the best that it allows is taken.",
+                  "type": "array",
+                  "minItems": 1,
+                  "uniqueItems": true,
+                  "items": {"enum": ["shrouded", "wrapped", "read"]},
+                  "default": ["shrouded", "wrapped", "read"]
                 },
                 "match": {
                   "description": "Patterns for names of files inside folders, in either case.",

@@ -40,6 +40,7 @@ struct Discovery {
         switch input.location {
         case .path(let path): try discover(path)
         case .list(let list): try discover(list: list)
+        case .token: break
         }
     }
 

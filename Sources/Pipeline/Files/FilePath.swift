@@ -51,6 +51,9 @@ public struct FilePath: Hashable, Sendable {
         bytes.lastIndex(of: UInt8(ascii: "/")).map { bytes[($0 + 1)...] } ?? bytes[...]
     }
 
+    /// The last name without its extension, for people.
+    public var nameWithoutExtension: String { FilePath(OutputName.withoutExtension(name)).text }
+
     /// The path below `folder`, without a leading slash; nil where it is not below it.
     public func relative(to folder: FilePath) -> ArraySlice<UInt8>? {
         let prefix = folder.bytes.last == UInt8(ascii: "/") ? folder.bytes : folder.bytes + [UInt8(ascii: "/")]

@@ -84,11 +84,11 @@ public struct Manifest: Codable, Sendable, Equatable {
     /// What became of one source.
     public struct Item: Codable, Sendable, Equatable {
         public var site: String
-        /// The source's absolute path; bytes that are not UTF-8 show as U+FFFD.
+        /// The source's absolute path, in which bytes that are not UTF-8 show as U+FFFD; for a key on a token its URI.
         public var source: String
         /// The source's path, percent-encoded, where `source` cannot show it.
         public var sourceBytes: String?
-        /// Upper-case hex; absent where the source could not be read.
+        /// Upper-case hex; absent where the source could not be read, and for keys on tokens.
         public var sourceSHA256: String?
         public var status: Status
         public var error: Failure?
@@ -105,6 +105,8 @@ public struct Manifest: Codable, Sendable, Equatable {
         public var outputSHA256: String?
         public var durationMilliseconds: Double
         public var identities: [IdentityReport]
+        /// How the key left its token; only for keys on tokens that were converted.
+        public var tokenExport: TokenExportReport?
         /// Sentences about this item; absent when there are none.
         public var notes: [String]?
     }

@@ -91,7 +91,16 @@ extension Manifest {
                 {
                   "if": {"properties": {"status": {"const": "failed"}}},
                   "then": {"required": ["error"]},
-                  "else": {"required": ["sourceSHA256"], "not": {"required": ["error"]}}
+                  "else": {"not": {"required": ["error"]}}
+                },
+                {
+                  "if": {"properties": {"source": {"pattern": "^pkcs11:"}}},
+                  "then": {"properties": {"sourceSHA256": false, "sourceBytes": false}},
+                  "else": {
+                    "properties": {"tokenExport": false},
+                    "if": {"properties": {"status": {"enum": ["converted", "unchanged"]}}},
+                    "then": {"required": ["sourceSHA256"]}
+                  }
                 },
                 {
                   "if": {"properties": {"status": {"const": "converted"}}},
@@ -100,7 +109,10 @@ extension Manifest {
               ],
               "properties": {
                 "site": {"type": "string"},
-                "source": {"description": "The absolute path; U+FFFD for what is not UTF-8.", "type": "string"},
+                "source": {
+                  "description": "The absolute path, with U+FFFD for what is not UTF-8, or the URI of a key on a token.",
+                  "type": "string"
+                },
                 "sourceBytes": {
                   "description": "The path percent-encoded, where it is not UTF-8.",
                   "type": "string"
@@ -136,6 +148,17 @@ extension Manifest {
                 "outputBytes": {"description": "As sourceBytes.", "type": "string"},
                 "outputSHA256": {"$ref": "#/$defs/sha256"},
                 "durationMilliseconds": {"type": "number", "minimum": 0},
+                "tokenExport": {
+                  "description": "How the key left its token: shrouded by it, wrapped under a key of the session, or read.",
+                  "type": "object",
+                  "additionalProperties": false,
+                  "required": ["way", "token"],
+                  "properties": {
+                    "way": {"enum": ["shrouded", "wrapped", "read"]},
+                    "mechanism": {"description": "By the name of its constant.", "type": "string"},
+                    "token": {"description": "The token's URI.", "type": "string"}
+                  }
+                },
                 "identities": {"type": "array", "items": {"$ref": "#/$defs/identity"}},
                 "notes": {"$ref": "#/$defs/notes"}
               }

@@ -17,15 +17,15 @@ struct Publisher: Sendable {
     struct Staged: Sendable {
         fileprivate let path: FilePath
         fileprivate let file: TemporaryFile
-        fileprivate let source: FileStatus.Identity
+        fileprivate let source: FileStatus.Identity?
     }
 
     /// Writes `pfx` beside `path` with mode 0600, and makes the folders above it with mode 0700.
     ///
-    /// - Parameter source: what the output must not be.
+    /// - Parameter source: what the output must not be; nil where the source is no file.
     /// - Throws: ``PipelineError`` `outputIsInput`, `writeFailed`.
-    func stage(_ pfx: VerifiedPFX, for path: FilePath, source: FileStatus.Identity) throws(PipelineError) -> Staged {
-        if overwrite == .replace, FileStatus(path)?.identity == source { throw outputIsInput(path) }
+    func stage(_ pfx: VerifiedPFX, for path: FilePath, source: FileStatus.Identity?) throws(PipelineError) -> Staged {
+        if overwrite == .replace, let source, FileStatus(path)?.identity == source { throw outputIsInput(path) }
         do {
             let file = try TemporaryFile(
                 in: try folders.open(path.folder), for: FilePath(path.name), fileSystem: fileSystem)
@@ -61,7 +61,7 @@ struct Publisher: Sendable {
             try body()
             return nil
         } catch let error as SystemError where error.number == EEXIST {
-            guard FileStatus(path)?.identity != output.source else { return outputIsInput(path) }
+            if let source = output.source, FileStatus(path)?.identity == source { return outputIsInput(path) }
             return PipelineError(
                 .outputExists, "\(path) exists and is not a right conversion of its source",
                 hint: "look at what it is; to replace it, set output.overwrite to replace (convert: --overwrite)")

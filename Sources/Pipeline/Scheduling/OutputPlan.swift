@@ -1,12 +1,18 @@
 /// Which source becomes which output, worked out anew at each question so that nothing is kept per source.
+///
+/// Files come first and keys of tokens after them, which is the order of their names' bytes.
 struct OutputPlan: Sendable {
     let sources: SourceList
+    let keys: TokenSourceList
     private let sites: [String]
     private let listFolders: [FilePath?]
     private let output: PipelineConfiguration.Output
 
-    init(_ sources: SourceList, _ configuration: PipelineConfiguration) {
+    init(
+        _ sources: SourceList, _ keys: TokenSourceList, _ configuration: PipelineConfiguration
+    ) {
         self.sources = sources
+        self.keys = keys
         sites = configuration.inputs.map(\.site)
         listFolders = configuration.inputs.map { input in
             if case .list(let list) = input.location { list.folder } else { nil }
@@ -14,16 +20,30 @@ struct OutputPlan: Sendable {
         output = configuration.output
     }
 
-    func source(at index: Int) -> SourceList.Source {
+    var count: Int { sources.count + keys.sources.count }
+
+    func source(at index: Int) -> RunSource {
+        index < sources.count
+            ? .file(file(at: index)) : .key(keys.sources[index - sources.count])
+    }
+
+    func file(at index: Int) -> SourceList.Source {
         sources.source(at: index, listFolders: listFolders)
     }
 
-    func site(of source: SourceList.Source) -> String { sites[source.input] }
+    func site(of source: RunSource) -> String { sites[source.input] }
 
     /// - Throws: ``PipelineError`` `outputNameInvalid`.
-    func output(of source: SourceList.Source) throws(PipelineError) -> FilePath {
-        output.directory.appending(
-            try output.name.path(site: site(of: source), folder: source.folder, fileName: source.path.name))
+    func output(of source: RunSource) throws(PipelineError) -> FilePath {
+        let site = site(of: source)
+        let path =
+            switch source {
+            case .file(let file):
+                try output.name.path(
+                    site: site, folder: file.folder, name: OutputName.withoutExtension(file.path.name))
+            case .key(let key): try output.name.path(site: site, folder: [], name: key.name.utf8)
+            }
+        return output.directory.appending(path)
     }
 
     /// Finds two sources with one output, and outputs and the run's own files that would take the place of a source.
@@ -32,25 +52,25 @@ struct OutputPlan: Sendable {
     /// - Throws: ``PipelineError`` `outputCollision`.
     func check(reserved: [FilePath]) throws(PipelineError) {
         // Hashes first, so that not all paths have to be in memory at once; then the few that have the same.
-        let sourcePaths = Set((0..<sources.count).lazy.map { source(at: $0).path.hashValue })
+        let sourcePaths = Set((0..<sources.count).lazy.map { file(at: $0).path.hashValue })
         var hashes: [(hash: Int, index: Int32)] = []
-        hashes.reserveCapacity(sources.count)
-        for index in 0..<sources.count {
+        hashes.reserveCapacity(count)
+        for index in 0..<count {
             let source = self.source(at: index)
-            if reserved.contains(source.path) {
+            if let path = source.path, reserved.contains(path) {
                 throw PipelineError(
-                    .outputCollision, "the run writes \(source.path) itself, which is one of its sources",
+                    .outputCollision, "the run writes \(path) itself, which is one of its sources",
                     hint: "change manifest or the inputs")
             }
             guard let path = plannedOutput(at: index) else { continue }
             if sourcePaths.contains(path.hashValue), let other = self.index(ofSource: path), other != index {
                 throw PipelineError(
-                    .outputCollision, "\(source.path) would become \(path), which is a source itself",
+                    .outputCollision, "\(source.text) would become \(path), which is a source itself",
                     hint: "choose another output folder, or change output.name")
             }
             if reserved.contains(path) {
                 throw PipelineError(
-                    .outputCollision, "\(source.path) would become \(path), which the run writes itself",
+                    .outputCollision, "\(source.text) would become \(path), which the run writes itself",
                     hint: "change output.name or manifest")
             }
             hashes.append((path.hashValue, Int32(clamping: index)))
@@ -71,14 +91,14 @@ struct OutputPlan: Sendable {
                 let (one, two) = (source(at: other), source(at: index))
                 throw PipelineError(
                     .outputCollision,
-                    "\(one.path) (inputs[\(one.input)]) and \(two.path) (inputs[\(two.input)]) would both become \(path)",
+                    "\(one.text) (inputs[\(one.input)]) and \(two.text) (inputs[\(two.input)]) would both become \(path)",
                     hint: "give the inputs different sites, change output.name, or convert them to different folders")
             }
         }
     }
 
     private func index(ofSource path: FilePath) -> Int? {
-        (0..<sources.count).first { source(at: $0).path == path }
+        (0..<sources.count).first { file(at: $0).path == path }
     }
 
     private func plannedOutput(at index: Int) -> FilePath? {

@@ -66,31 +66,33 @@ public enum PipelineRun {
         let staffing = try Staffing(configuration, providers)
         let manifestPath = configuration.manifestPath
         let journalPath = FilePath(manifestPath.bytes + ".journal".utf8)
-        let sources = try Discovery.sources(of: configuration)
-        guard !sources.isEmpty else {
+        var passwords = PasswordResolver()
+        let keys = try staffing.tokens.map { try TokenDiscovery.sources(of: configuration, $0, &passwords) }
+        let plan = OutputPlan(try Discovery.sources(of: configuration), keys ?? TokenSourceList(), configuration)
+        guard plan.count > 0 else {
             throw PipelineError(
-                .nothingToDo, "no input gives any file",
+                .nothingToDo, "no input gives any file or key",
                 hint: "look at the inputs' paths; of folders, *.pfx and *.p12 are taken unless match says otherwise")
         }
-        let plan = OutputPlan(sources, configuration)
         try plan.check(reserved: [manifestPath, journalPath])
-        let work = try makeWork(configuration, staffing, plan, makeReissuer)
+        let work = try makeWork(configuration, staffing, plan, &passwords, makeReissuer)
 
         let lock = try lockOutputFolder(configuration.output.directory)
         defer { withExtendedLifetime(lock) {} }
         do { try Folders.make(manifestPath.folder) } catch { throw PipelineError(writing: manifestPath, error) }
-        let state = RunState(try Journal(journalPath, count: sources.count), total: sources.count, progress: progress)
-        perform(work, state, count: sources.count, jobs: configuration.jobs ?? processorCount, cancellation)
+        let state = RunState(try Journal(journalPath, count: plan.count), total: plan.count, progress: progress)
+        perform(work, state, lanes(plan, configuration), cancellation)
         if let failure = state.failure { throw failure }
 
         let notes =
-            work.roster.notes + inputsWithoutFiles(configuration, sources) + synchronizeFolders(plan, state.journal)
+            work.roster.notes + plan.keys.notes + inputsWithoutSources(configuration, plan)
+            + synchronizeFolders(plan, state.journal)
         let head = Manifest(
             tool: tool,
             run: .init(
                 id: randomIdentifier(), start: start, end: timestamp(),
                 configurationDigest: try work.sha256(try configuration.canonicalJSON())),
-            providers: staffing.providers.map {
+            providers: staffing.everybody.map {
                 .init(name: $0.name, library: $0.library, isolated: $0.isIsolated ? true : nil)
             }, summary: state.summary,
             notes: notes.isEmpty ? nil : notes, items: [])
@@ -101,25 +103,35 @@ public enum PipelineRun {
     }
 
     private static func perform(
-        _ work: ItemWork, _ state: RunState, count: Int, jobs: Int, _ cancellation: Cancellation
+        _ work: ItemWork, _ state: RunState, _ lanes: [ItemScheduler.Lane], _ cancellation: Cancellation
     ) {
         let isStopped = Cancellation()
-        Scheduler<ItemWork.Payload, ItemWork.Record>(
-            jobs: jobs,
+        ItemScheduler(
             read: { work.read($0, isCancelled: cancellation.isCancelled) },
-            work: { work.record($0, $1) },
+            work: { work.records($0) },
             record: { batch in
                 // Once nothing can be recorded, nothing may get its name: the batch goes, and its files with it.
                 guard !isStopped.isCancelled else { return }
                 do { try state.record(work.commit(batch)) } catch { isStopped.cancel() }
             },
             isStopped: { isStopped.isCancelled }
-        ).run(count: count)
+        ).run(lanes)
+    }
+
+    private typealias ItemScheduler = Scheduler<ItemWork.Payload, ItemWork.Record>
+
+    /// The files, and each token's keys beside them.
+    private static func lanes(_ plan: OutputPlan, _ configuration: PipelineConfiguration) -> [ItemScheduler.Lane] {
+        let files = ItemScheduler.Lane(jobs: configuration.jobs ?? processorCount, count: plan.sources.count)
+        return [files]
+            + plan.keys.lanes(jobsPerToken: configuration.jobsPerToken).map { jobs, sources in
+                ItemScheduler.Lane(jobs: jobs, count: sources.count) { plan.sources.count + sources[$0] }
+            }
     }
 
     private static func makeWork(
         _ configuration: PipelineConfiguration, _ staffing: Staffing, _ plan: OutputPlan,
-        _ makeReissuer: @escaping MakeReissuer
+        _ passwords: inout PasswordResolver, _ makeReissuer: @escaping MakeReissuer
     ) throws -> ItemWork {
         var options = Reissuer.Options(profile: configuration.profile, limits: configuration.limits)
         options.allowMissingMAC = configuration.allowMissingMAC
@@ -134,15 +146,17 @@ public enum PipelineRun {
             return (teams, left.notes)
         }
         return ItemWork(
-            plan: plan, secrets: try fetchPasswords(configuration), roster: roster,
+            plan: plan, secrets: try fetchPasswords(configuration, &passwords), roster: roster,
+            profile: configuration.profile,
             rewritesUnchanged: options.rewriteUnchanged,
             publisher: Publisher(overwrite: configuration.output.overwrite),
             reader: FileReader(byteLimit: configuration.limits.fileByteCount),
             digesters: staffing.teams.compactMap(\.sealer.crypto), manifestFolder: configuration.manifestPath.folder)
     }
 
-    private static func fetchPasswords(_ configuration: PipelineConfiguration) throws -> [ItemWork.Secrets] {
-        var resolver = PasswordResolver()
+    private static func fetchPasswords(
+        _ configuration: PipelineConfiguration, _ resolver: inout PasswordResolver
+    ) throws -> [ItemWork.Secrets] {
         let hasSites = Set(configuration.inputs.map(\.site)).count > 1
         return try configuration.inputs.enumerated().map { index, input in
             let list = input.passwords.count > 1
@@ -177,10 +191,13 @@ public enum PipelineRun {
         }
     }
 
-    private static func inputsWithoutFiles(_ configuration: PipelineConfiguration, _ sources: SourceList) -> [String] {
-        let found = Set((0..<sources.count).lazy.map { sources.input(at: $0) })
+    private static func inputsWithoutSources(_ configuration: PipelineConfiguration, _ plan: OutputPlan) -> [String] {
+        let found = Set((0..<plan.sources.count).lazy.map { plan.sources.input(at: $0) })
+            .union(plan.keys.sources.lazy.map(\.input))
         return configuration.inputs.enumerated().filter { !found.contains($0.offset) }
-            .map { "inputs[\($0.offset)] (site \($0.element.site)) gave no file" }
+            .map {
+                "inputs[\($0.offset)] (site \($0.element.site)) gave no \($0.element.token == nil ? "file" : "key")"
+            }
     }
 
     /// Waits until the names of all new outputs are on the disk.

@@ -99,6 +99,8 @@ final class Roster: Sendable {
         case let error as PKCS12Error where error.code == .cryptographyFailed || anotherCould: verifier = nil
         default: return nil
         }
-        return verifier.map { Duty(provider: $0, kind: .verifying) } ?? Duty(provider: team.sealer, kind: .sealing)
+        guard let verifier else { return Duty(provider: team.sealer, kind: .sealing) }
+        // A provider of tokens is in no team.
+        return team.verifiers.contains(verifier) ? Duty(provider: verifier, kind: .verifying) : nil
     }
 }

@@ -4,9 +4,12 @@ import Reissue
 
 /// What is asked of a ``Reissuer``; tests put something else in its place.
 protocol Reissuing: Sendable {
-    func reissue(_ source: SourceFile, passwords: [SecretBytes], outputPassword: SecretBytes) throws -> Reissuer.Outcome
+    func prepare(_ jobs: [Reissuer.Job]) -> [Reissuer.Rest]
     func verify(_ output: SourceFile, of source: SourceFile, passwords: [SecretBytes], outputPassword: SecretBytes)
         throws
+        -> Reissuer.ReissueReport
+    func reissue(_ source: KeyOnToken, outputPassword: SecretBytes) throws -> VerifiedPFX
+    func verify(_ output: SourceFile, of source: KeyOnToken, outputPassword: SecretBytes) throws
         -> Reissuer.ReissueReport
 }
 
@@ -18,6 +21,8 @@ struct Staffing: Sendable {
     let providers: [Provider]
     /// One for each provider that can seal, with its verifiers.
     let teams: [(sealer: Provider, verifiers: [Provider])]
+    /// Speaks to the tokens of a run that has any; has `tokens`.
+    let tokens: Provider?
     /// What the user should know about the choice.
     let notes: [String]
     private let verification: PipelineConfiguration.Verification
@@ -26,7 +31,13 @@ struct Staffing: Sendable {
     init(_ configuration: PipelineConfiguration, _ available: [Provider]) throws {
         let providers = try Self.choose(configuration.providers, from: available)
         try Self.check(configuration.isolate, available, providers)
-        try self.init(providers, configuration.verify)
+        let tokens = configuration.namesTokens ? try Self.tokenProvider(providers, available) : nil
+        try self.init(providers, tokens, configuration.verify)
+    }
+
+    /// All that a run may use.
+    var everybody: [Provider] {
+        providers + [tokens].compactMap(\.self).filter { provider in !providers.contains { $0.name == provider.name } }
     }
 
     /// The same with some providers relieved of some duties.
@@ -39,10 +50,12 @@ struct Staffing: Sendable {
             if duties.contains(.init(provider: provider.name, kind: .verifying)) { provider.reader = nil }
             return provider
         }
-        return try Staffing(left, verification)
+        return try Staffing(left, tokens, verification)
     }
 
-    private init(_ providers: [Provider], _ verification: PipelineConfiguration.Verification) throws {
+    private init(
+        _ providers: [Provider], _ tokens: Provider?, _ verification: PipelineConfiguration.Verification
+    ) throws {
         let sealers = providers.filter { $0.crypto != nil }
         guard !sealers.isEmpty else {
             throw PipelineError(
@@ -58,8 +71,24 @@ struct Staffing: Sendable {
         var notes: [String] = []
         teams = try sealers.map { ($0, try Self.verifiers(for: $0, verification, readers, &notes)) }
         self.providers = providers
+        self.tokens = tokens
         self.notes = notes
         self.verification = verification
+    }
+
+    /// A provider of tokens need not be among the chosen ones, which are there for the cryptography.
+    private static func tokenProvider(_ chosen: [Provider], _ available: [Provider]) throws(PipelineError) -> Provider {
+        if let provider = (chosen + available).first(where: { $0.tokens != nil }) {
+            guard chosen.contains(where: { $0.crypto?.verifiesSignatures == true }) else {
+                throw PipelineError(
+                    .providerUnfit, "none of the providers can verify the signatures that prove keys on tokens",
+                    hint: "use openssl or gnutls as well")
+            }
+            return provider
+        }
+        throw PipelineError(
+            .providerUnfit, "there is no provider for tokens, and inputs name one",
+            hint: "recapi providers says what pkcs11 misses and which package brings it")
     }
 
     private static func choose(_ names: [String]?, from available: [Provider]) throws -> [Provider] {

@@ -16,6 +16,8 @@ public struct ManifestVerification {
     public struct Result: Encodable, Sendable, Equatable {
         /// Outputs that are what the manifest says.
         public var verified = 0
+        /// How many of those hold a key that a token shrouded, so that only recapi's own reader has looked at them.
+        public var keptShrouded = 0
         /// Items without an output: failed ones, and sources that were left as they are.
         public var withoutOutput = 0
         public var failures: [Failure] = []
@@ -55,7 +57,7 @@ public struct ManifestVerification {
                 continue
             }
             do {
-                try check(output, item)
+                if try !check(output, item) { result.keptShrouded += 1 }
                 result.verified += 1
             } catch {
                 result.failures.append(
@@ -65,7 +67,8 @@ public struct ManifestVerification {
         return result
     }
 
-    private func check(_ output: FilePath, _ item: Manifest.Item) throws {
+    /// - Returns: whether the readers have read the output.
+    private func check(_ output: FilePath, _ item: Manifest.Item) throws -> Bool {
         let bytes = try FileReader(byteLimit: Limits().fileByteCount).read(output).bytes
         let digest = hexText(try crypto.digest(bytes[...], with: .sha256))
         guard digest == item.outputSHA256 else {
@@ -77,9 +80,8 @@ public struct ManifestVerification {
         var failure = PKCS12Error(.wrongPassword, "no password was given for the output")
         for password in passwords {
             do {
-                try recheck.check(
+                return try recheck.check(
                     SourceFile(path: output.text, bytes: bytes), password: password, against: item.identities)
-                return
             } catch let error as PKCS12Error where error.code == .wrongPassword {
                 failure = error
             }

@@ -42,10 +42,12 @@ public struct ProviderLoader: Sendable {
     }
 
     /// Loads all that can be found: the known providers in their order, then any others by name.
-    public func findings() -> [Finding] {
+    ///
+    /// - Parameter skipped: names of providers that are not to be looked at.
+    public func findings(skipping skipped: Set<String> = []) -> [Finding] {
         let found = Set(folders.flatMap(Self.providerNames(in:)))
         let others = found.subtracting(Self.knownNames).sorted()
-        return (Self.knownNames + others).map { name in
+        return (Self.knownNames + others).filter { !skipped.contains($0) }.map { name in
             Finding(name: name, path: path(of: name), provider: Result { () throws(ProviderError) in try load(name) })
         }
     }

@@ -13,8 +13,9 @@ struct Conversion {
         let cancellation = Cancellation()
         let signals = StopSignals(cancelling: cancellation)
         defer { signals.stop() }
-        let progress = ProgressLine()
-        let table = ItemTable()
+        let noun = configuration.namesTokens ? "item" : "file"
+        let progress = ProgressLine(noun: noun)
+        let table = ItemTable(noun: noun)
         let result = try PipelineRun.run(
             configuration: configuration, providers: providers, tool: .init(name: "recapi", version: recapiVersion),
             cancellation: cancellation

@@ -5,7 +5,7 @@ import Reissue
 
 struct ConvertCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "convert", abstract: "Convert PFX files and folders of them: `run`, configured by options.",
+        commandName: "convert", abstract: "Convert PFX files, folders of them, and keys on tokens: `run`, configured by options.",
         discussion: """
             Each output has the name of its source, below --out, with manifest.json beside them. Sources are never \
             changed. For example:
@@ -14,12 +14,23 @@ struct ConvertCommand: ParsableCommand {
             """)
 
     @Argument(help: "PFX files, and folders to search for *.pfx and *.p12.")
-    var paths: [String]
+    var paths: [String] = []
 
     @Option(name: .customLong("out"), help: ArgumentHelp("Where outputs and the manifest go.", valueName: "folder"))
     var directory: String
 
     @OptionGroup var passwords: PasswordOptions
+
+    @Option(
+        name: .customLong("token"),
+        help: ArgumentHelp("A token, or keys on it, by a URI of RFC 7512 (recapi tokens).", valueName: "uri"))
+    var tokens: [String] = []
+
+    @OptionGroup var tokenOptions: TokenOptions
+
+    @Option(
+        help: ArgumentHelp("A folder of CA certificates for the chains of keys on tokens.", valueName: "folder"))
+    var caCertificates: String?
 
     @Option(
         help: ArgumentHelp(
@@ -65,7 +76,8 @@ struct ConvertCommand: ParsableCommand {
 
     func validate() throws {
         try PathCheck.check(paths, "a path")
-        try PathCheck.check([directory], "--out")
+        try PathCheck.check([directory] + [caCertificates].compactMap(\.self), "a folder")
+        guard !paths.isEmpty || !tokens.isEmpty else { throw ValidationError("Give a path, or a --token.") }
         guard Profile.named(profile) != nil else {
             throw ValidationError("--profile is one of \(Profile.all.map(\.name).joined(separator: ", ")).")
         }
@@ -91,7 +103,8 @@ struct ConvertCommand: ParsableCommand {
         let options = [
             "inputs.password": "--password", "output.password": "--output-password", "providers": "--provider",
             "isolate": "--isolate",
-            "jobs": "--jobs",
+            "jobs": "--jobs", "inputs.pin": "--pin", "inputs.token": "--token",
+            "inputs.caCertificates": "--ca-certificates",
         ]
         return options[place].map { $0 + reason[colon...] } ?? reason
     }
@@ -102,10 +115,14 @@ struct ConvertCommand: ParsableCommand {
         profile.encryption = encryption ?? profile.encryption
         profile.machineKeySet = machineKeySet ?? profile.machineKeySet
         let sources = try passwords.parsed(.prompt)
+        let files = Self.unique(paths).map {
+            PipelineConfiguration.Input(site: "convert", location: .path(FilePath($0)), passwords: sources)
+        }
+        let keys = try Self.unique(tokens).map {
+            PipelineConfiguration.Input(site: "convert", location: .token(try token($0)), passwords: [])
+        }
         var pipeline = PipelineConfiguration(
-            inputs: Self.unique(paths).map {
-                .init(site: "convert", location: .path(FilePath($0)), passwords: sources)
-            },
+            inputs: files + keys,
             output: .init(
                 directory: FilePath(directory),
                 password: try outputPassword.map { try PasswordOptions.source($0, option: "--output-password") }
@@ -116,9 +133,17 @@ struct ConvertCommand: ParsableCommand {
         pipeline.unchanged = rewrite ? .rewrite : .skip
         pipeline.allowMissingMAC = allowMissingMAC
         pipeline.jobs = jobs
+        pipeline.allowsFinalTry = tokenOptions.allowFinalTry
         pipeline.providers = providers.isEmpty ? nil : providers
         if !isolated.isEmpty { pipeline.isolate = .only(isolated) }
         return pipeline
+    }
+
+    private func token(_ uri: String) throws -> PipelineConfiguration.TokenInput {
+        var token = PipelineConfiguration.TokenInput(uri: uri, pin: try tokenOptions.pinSource())
+        token.module = tokenOptions.modulePath
+        token.caCertificates = caCertificates.map { FilePath($0) }
+        return token
     }
 
     /// Without what is there twice, as where a shell's patterns overlap.

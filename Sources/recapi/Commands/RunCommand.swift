@@ -10,6 +10,9 @@ struct RunCommand: ParsableCommand {
     @Argument(help: "The configuration.")
     var pipeline = "pipeline.json"
 
+    @Flag(help: "Log in to tokens although they say that another wrong PIN locks them.")
+    var allowFinalTry = false
+
     @Flag(help: "Print the summary as JSON instead of a table; the manifest has the items.")
     var json = false
 
@@ -19,7 +22,8 @@ struct RunCommand: ParsableCommand {
 
     func run() throws {
         try ExitStatus.reporting {
-            let configuration = try PipelineConfiguration.read(from: FilePath(pipeline))
+            var configuration = try PipelineConfiguration.read(from: FilePath(pipeline))
+            configuration.allowsFinalTry = allowFinalTry
             try Conversion(configuration: configuration, json: json).run()
         }
     }

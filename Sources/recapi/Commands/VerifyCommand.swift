@@ -52,6 +52,11 @@ struct VerifyCommand: ParsableCommand {
         lines.append(
             "\(result.verified) outputs are as the manifest says, by \(result.readers.joined(separator: " and ")); "
                 + "\(result.failures.count) are not; \(result.withoutOutput) items have no output")
+        if result.keptShrouded > 0 {
+            lines.append(
+                "\(result.keptShrouded) of the outputs hold keys that a token shrouded: they were read by recapi alone, "
+                    + "without opening the key")
+        }
         return lines.joined(separator: "\n")
     }
 }

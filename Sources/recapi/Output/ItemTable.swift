@@ -8,6 +8,9 @@ import Synchronization
 final class ItemTable: Sendable {
     private static let mostRows = 40
 
+    /// What the items are: `file` or `item`.
+    private let noun: String
+
     private struct Rows {
         var done: [Manifest.Item] = []
         var failed: [Manifest.Item] = []
@@ -15,6 +18,10 @@ final class ItemTable: Sendable {
 
     /// The items to show. The mutex owns them.
     private let rows = Mutex(Rows())
+
+    init(noun: String) {
+        self.noun = noun
+    }
 
     /// Called on the run's recording queue.
     func add(_ item: Manifest.Item) {
@@ -39,7 +46,7 @@ final class ItemTable: Sendable {
         if !failed.isEmpty { parts.append(Self.failures(failed)) }
         if summary.failed > failed.count { parts.append("… and \(summary.failed - failed.count) more that failed") }
         parts.append(
-            "\(summary.total) \(summary.total == 1 ? "file" : "files"): \(summary.converted) converted, \(summary.unchanged) unchanged, "
+            "\(summary.total) \(noun)\(summary.total == 1 ? "" : "s"): \(summary.converted) converted, \(summary.unchanged) unchanged, "
                 + "\(summary.failed) failed")
         return parts.joined(separator: "\n\n")
     }
@@ -74,7 +81,13 @@ final class ItemTable: Sendable {
         return placement.providerName.map { "\(kind): \($0.printable)" } ?? kind
     }
 
+    /// The last part of a path, or what a URI of RFC 7512 says of the object alone.
     private static func fileName(_ path: String) -> String {
-        (path.split(separator: "/").last.map(String.init) ?? path).printable
+        if path.hasPrefix("pkcs11:") {
+            let parts = path.dropFirst("pkcs11:".count).split(separator: ";")
+            return (parts.first { $0.hasPrefix("object=") } ?? parts.first { $0.hasPrefix("id=") })
+                .map(String.init) ?? path
+        }
+        return (path.split(separator: "/").last.map(String.init) ?? path).printable
     }
 }

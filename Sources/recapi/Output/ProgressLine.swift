@@ -7,9 +7,12 @@ final class ProgressLine: Sendable {
     /// When the line was last written, in nanoseconds. The mutex owns it.
     private let lastShown = Mutex<UInt64>(0)
 
+    private let noun: String
+
     /// Nil where nobody would see the line.
-    init?() {
+    init?(noun: String) {
         guard Terminal.showsProgress else { return nil }
+        self.noun = noun
     }
 
     /// At most ten times a second, and for the last item.
@@ -22,7 +25,7 @@ final class ProgressLine: Sendable {
         }
         guard isDue else { return }
         let failed = progress.failed == 0 ? "" : ", \(progress.failed) failed"
-        Terminal.progress("\(progress.done) of \(progress.total) files\(failed)")
+        Terminal.progress("\(progress.done) of \(progress.total) \(noun)s\(failed)")
     }
 
     func clear() {

@@ -1,0 +1,55 @@
+import PKCS12
+import Providers
+
+/// Where the PIN of a token comes from.
+package enum TokenPIN {
+    /// Fetches the PIN that was named, or else that of the URI's `pin-source`.
+    ///
+    /// - Parameters:
+    ///   - given: the source that was named, and where.
+    ///   - uriPlace: where the URI was named.
+    /// - Returns: nil where there is none, and for a token with a protected authentication path.
+    /// - Throws: ``PipelineError`` `configurationInvalid`, `passwordUnavailable`, `interrupted`.
+    package static func fetch(
+        for token: Token, _ given: (source: PasswordSource?, place: String), pinSource: String?, uriPlace: String,
+        _ passwords: inout PasswordResolver
+    ) throws(PipelineError) -> SecretBytes? {
+        guard !token.flags.contains(.protectedAuthenticationPath) else { return nil }
+        var (source, place) = given
+        if source == nil, let pinSource {
+            place = uriPlace
+            do {
+                source = try PasswordSource(pinSource: pinSource)
+            } catch {
+                throw PipelineError(error.code, "\(uriPlace): \(error.reason)", hint: error.hint)
+            }
+        }
+        guard let source else { return nil }
+        return try passwords.password(from: source, at: place, purpose: "PIN of the token \(token.label)")
+    }
+
+    /// - Throws: ``PipelineError`` `configurationInvalid` where the token asks for a PIN and none was named.
+    package static func require(_ pin: SecretBytes?, for token: Token, at place: String) throws(PipelineError) {
+        guard pin == nil, token.flags.contains(.loginRequired), !token.flags.contains(.protectedAuthenticationPath)
+        else { return }
+        throw PipelineError(
+            .configurationInvalid, "\(place): missing: the token \(token.label) asks for a PIN",
+            hint: "name its source, such as file:PATH, cred:NAME or prompt")
+    }
+
+    /// The one token that a URI matches.
+    ///
+    /// - Throws: ``TokenError`` `tokenNotFound`, `tokenAmbiguous`.
+    package static func onlyToken(of tokens: [Token]) throws(TokenError) -> Token {
+        guard let token = tokens.first else {
+            throw TokenError(
+                .tokenNotFound, "no token matches the URI", hint: "recapi tokens lists those that are there")
+        }
+        guard tokens.count == 1 else {
+            throw TokenError(
+                .tokenAmbiguous, "the URI matches \(tokens.count) tokens",
+                hint: "name one of them: \(tokens.map(\.uri).joined(separator: ", "))")
+        }
+        return token
+    }
+}
