@@ -1,10 +1,52 @@
-// SHA-1 iterated over 20-byte messages with the SHA extensions of x86, LANES chains interleaved: one alone leaves the
-// execution unit idle for most of the latency of `sha1rnds4`.
+// SHA-1 with the SHA extensions of x86, LANES chains interleaved: one alone leaves the execution unit idle for most of
+// the latency of `sha1rnds4`.
 //
-// Included once for each kernel, with KERNEL (the name of the function) and LANES defined. Registers hold their first
-// word in the highest 32 bits, so that a digest is already in the form of the next message's block.
+// Included once for each kernel, with KERNEL (what its functions' names begin with) and LANES defined. Registers hold
+// their first word in the highest 32 bits, so that a digest is already in the form of the next message's block.
 
-#define EACH_LANE _Pragma("clang loop unroll(full)") for (int lane = 0; lane < LANES; lane++)
+#define STATE NAMED(_state)
+#define DIGEST STATE
+
+typedef struct {
+    __m128i part[2 * LANES];  // of each lane words 0 to 3; word 4, and in a digest what pads its block
+} STATE;
+
+ALWAYS_INLINE __m128i NAMED(_padding)(void) {
+    return _mm_set_epi32(0, (int)PADDING, 0, 0);
+}
+
+ALWAYS_INLINE void NAMED(_set_initial)(STATE *state) {
+    const int *const word = (const int *)initial_state;
+    EACH_LANE {
+        state->part[2 * lane] = _mm_set_epi32(word[0], word[1], word[2], word[3]);
+        state->part[2 * lane + 1] = _mm_set_epi32(word[4], 0, 0, 0);
+    }
+}
+
+ALWAYS_INLINE void NAMED(_load_state)(STATE *state, const uint32_t *words) {
+    EACH_LANE {
+        int word[WORDS];
+        for (int i = 0; i < WORDS; i++) word[i] = (int)words[i * LANES + lane];
+        state->part[2 * lane] = _mm_set_epi32(word[0], word[1], word[2], word[3]);
+        state->part[2 * lane + 1] = _mm_set_epi32(word[4], 0, 0, 0);
+        recapi_wipe(word, sizeof word);
+    }
+}
+
+ALWAYS_INLINE void NAMED(_load_digest)(DIGEST *digest, const uint32_t *words) {
+    NAMED(_load_state)(digest, words);
+    EACH_LANE digest->part[2 * lane + 1] |= NAMED(_padding)();
+}
+
+ALWAYS_INLINE void NAMED(_store_digest)(uint32_t *words, const DIGEST *digest) {
+    EACH_LANE {
+        uint32_t word[8];
+        memcpy(word, &digest->part[2 * lane], sizeof word);
+        for (int i = 0; i < 4; i++) words[i * LANES + lane] = word[3 - i];
+        words[4 * LANES + lane] = word[7];
+        recapi_wipe(word, sizeof word);
+    }
+}
 
 // Rounds 4 * i to 4 * i + 3. `e` is the first register of two groups before; `sha1nexte` rotates it by 30 bits.
 #define ROUNDS(i) \
@@ -19,48 +61,27 @@
         abcd[lane] = _mm_sha1rnds4_epu32(abcd[lane], sum, i / 5); \
     }
 
-static void KERNEL(uint32_t *words, uint64_t iterations) {
-    const __m128i initial_abcd = _mm_set_epi32(SHA1_H0, (int)SHA1_H1, (int)SHA1_H2, SHA1_H3);
-    const __m128i initial_e = _mm_set_epi32((int)SHA1_H4, 0, 0, 0);
-    const __m128i padding = _mm_set_epi32(0, (int)SHA1_PADDING, 0, 0);
-    const __m128i bit_count = _mm_set_epi32(0, 0, 0, SHA1_BIT_COUNT);
-    __m128i digest[LANES][2];  // words 0 to 3; word 4 and what pads the block
+ALWAYS_INLINE void NAMED(_compress)(DIGEST *digest, const STATE *state, int bit_count) {
+    __m128i block[LANES][4], abcd[LANES], e[LANES];
     EACH_LANE {
-        int word[SHA1_WORDS];
-        for (int i = 0; i < SHA1_WORDS; i++) word[i] = (int)words[i * LANES + lane];
-        digest[lane][0] = _mm_set_epi32(word[0], word[1], word[2], word[3]);
-        digest[lane][1] = _mm_or_si128(_mm_set_epi32(word[4], 0, 0, 0), padding);
+        block[lane][0] = digest->part[2 * lane];
+        block[lane][1] = digest->part[2 * lane + 1];
+        block[lane][2] = _mm_setzero_si128();
+        block[lane][3] = _mm_set_epi32(0, 0, 0, bit_count);
+        abcd[lane] = state->part[2 * lane];
+        e[lane] = state->part[2 * lane + 1];
     }
-    while (iterations-- > 0) {
-        __m128i block[LANES][4], abcd[LANES], e[LANES];
-        EACH_LANE {
-            block[lane][0] = digest[lane][0];
-            block[lane][1] = digest[lane][1];
-            block[lane][2] = _mm_setzero_si128();
-            block[lane][3] = bit_count;
-            abcd[lane] = initial_abcd;
-            e[lane] = initial_e;
-        }
-        ROUNDS(0) ROUNDS(1) ROUNDS(2) ROUNDS(3) ROUNDS(4)
-        ROUNDS(5) ROUNDS(6) ROUNDS(7) ROUNDS(8) ROUNDS(9)
-        ROUNDS(10) ROUNDS(11) ROUNDS(12) ROUNDS(13) ROUNDS(14)
-        ROUNDS(15) ROUNDS(16) ROUNDS(17) ROUNDS(18) ROUNDS(19)
-        EACH_LANE {
-            digest[lane][0] = _mm_add_epi32(abcd[lane], initial_abcd);
-            digest[lane][1] = _mm_sha1nexte_epu32(e[lane], _mm_or_si128(initial_e, padding));
-        }
-    }
+    ROUNDS(0) ROUNDS(1) ROUNDS(2) ROUNDS(3) ROUNDS(4)
+    ROUNDS(5) ROUNDS(6) ROUNDS(7) ROUNDS(8) ROUNDS(9)
+    ROUNDS(10) ROUNDS(11) ROUNDS(12) ROUNDS(13) ROUNDS(14)
+    ROUNDS(15) ROUNDS(16) ROUNDS(17) ROUNDS(18) ROUNDS(19)
     EACH_LANE {
-        uint32_t word[8];
-        memcpy(word, digest[lane], sizeof word);
-        for (int i = 0; i < 4; i++) words[i * LANES + lane] = word[3 - i];
-        words[4 * LANES + lane] = word[7];
-        recapi_wipe(word, sizeof word);
+        digest->part[2 * lane] = _mm_add_epi32(abcd[lane], state->part[2 * lane]);
+        digest->part[2 * lane + 1] =
+            _mm_sha1nexte_epu32(e[lane], _mm_or_si128(state->part[2 * lane + 1], NAMED(_padding)()));
     }
-    recapi_wipe(digest, sizeof digest);
 }
 
+#include "kernel_operations.h"
+
 #undef ROUNDS
-#undef EACH_LANE
-#undef LANES
-#undef KERNEL

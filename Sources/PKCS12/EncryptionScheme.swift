@@ -74,6 +74,11 @@ public struct EncryptionScheme: Sendable, Hashable {
         return ciphertext
     }
 
+    /// What has to be derived from a password (UTF-8) before anything can be encrypted or decrypted with it.
+    public func derivations(for password: SecretBytes) -> [KeyDerivation] {
+        derivations(EncodedPassword(password))
+    }
+
     func canGive(_ ciphertext: [UInt8]) -> Bool {
         !ciphertext.isEmpty && ciphertext.count.isMultiple(of: cipher.blockByteCount)
     }
@@ -90,7 +95,6 @@ public struct EncryptionScheme: Sendable, Hashable {
         return (key, vector)
     }
 
-    /// What to derive before the scheme can be used.
     func derivations(_ password: EncodedPassword) -> [KeyDerivation] {
         switch derivation {
         case .pkcs12:

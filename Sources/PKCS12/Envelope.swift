@@ -7,8 +7,8 @@ import SwiftASN1
 ///         authSafe  ContentInfo,
 ///         macData   MacData OPTIONAL }                             -- RFC 7292 §4
 ///     AuthenticatedSafe ::= SEQUENCE OF ContentInfo                -- RFC 7292 §4.1
-struct Envelope {
-    enum Part {
+struct Envelope: Sendable {
+    enum Part: Sendable {
         case plain([SealedBag])
         case encrypted(EncryptionScheme, ciphertext: [UInt8])
     }
@@ -142,7 +142,7 @@ struct Envelope {
 }
 
 /// Counts the bags of a file against ``Limits/bags``.
-struct BagBudget {
+struct BagBudget: Sendable {
     private let limit: Int
     private var count = 0
 

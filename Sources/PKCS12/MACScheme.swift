@@ -33,6 +33,11 @@ public struct MACScheme: Sendable, Hashable {
         }
     }
 
+    /// What has to be derived from a password (UTF-8) before the MAC can be computed.
+    public func derivation(for password: SecretBytes) -> KeyDerivation {
+        derivation(EncodedPassword(password))
+    }
+
     func derivation(_ password: EncodedPassword) -> KeyDerivation {
         switch algorithm {
         case .pkcs12(let digest):

@@ -1,7 +1,7 @@
 /// One file on its way from envelope to ``PFX``.
 ///
 /// Derivations are asked for in as few batches as the file allows, since a provider may run a batch side by side.
-struct Opening {
+struct Opening: Sendable {
     private let envelope: Envelope
     private let candidates: PasswordCandidates
     private let opensShroudedKeys: Bool
@@ -23,8 +23,17 @@ struct Opening {
         self.bags = bags
     }
 
-    mutating func open() throws -> PFX {
-        let (candidate, derived) = try verifyMAC()
+    /// What has to be derived first, within the budget of the file.
+    mutating func begin() throws -> [KeyDerivation] {
+        guard let mac = envelope.mac else { return [] }
+        let (_, _, requests) = attempt(mac.scheme, .standard)
+        try charge(requests)
+        return requests
+    }
+
+    /// - Parameter first: what ``begin()`` asked for.
+    mutating func open(with first: [SecretBytes]) throws -> PFX {
+        let (candidate, derived) = try verifyMAC(first)
         var derivedLeft = derived[...]
 
         // The parts that are encrypted as a whole come first among the locks, then the keys shrouded in the clear.
@@ -62,17 +71,13 @@ struct Opening {
     /// Finds the candidate that the MAC verifies with; nil where there is no MAC.
     ///
     /// - Returns: with it, where there was one candidate only, what it derives for ``Envelope/locks``.
-    private mutating func verifyMAC() throws -> (PasswordCandidates.Candidate?, derived: [SecretBytes]) {
+    private mutating func verifyMAC(_ first: [SecretBytes]) throws -> (
+        PasswordCandidates.Candidate?, derived: [SecretBytes]
+    ) {
         guard let mac = envelope.mac else { return (nil, []) }
-        let form = mac.scheme.passwordForm
         for rank in PasswordCandidates.ranks {
-            let batch = candidates.distinct(form, rank: rank)
-            let isOnly = rank == .standard && batch.count == 1
-            var requests = batch.map { mac.scheme.derivation($0.password) }
-            if isOnly, let only = batch.first {
-                requests += envelope.locks.flatMap { $0.scheme.derivations(only.password) }
-            }
-            let derived = try derive(requests)
+            let (batch, isOnly, requests) = attempt(mac.scheme, rank)
+            let derived = rank == .standard ? first : try derive(requests)
             for (candidate, key) in zip(batch, derived) {
                 let value = try cryptography.hmac(envelope.authenticatedSafe[...], with: mac.scheme.digest, key: key)
                 if value == mac.value {
@@ -81,6 +86,18 @@ struct Opening {
             }
         }
         throw try whyMACFails()
+    }
+
+    /// The candidates of a rank, and what to derive for them: a key of the MAC for each, and, where there is one only, what it
+    /// takes to open ``Envelope/locks``.
+    private func attempt(_ mac: MACScheme, _ rank: PasswordCandidates.Rank) -> (
+        batch: [PasswordCandidates.Candidate], isOnly: Bool, requests: [KeyDerivation]
+    ) {
+        let batch = candidates.distinct(mac.passwordForm, rank: rank)
+        var requests = batch.map { mac.derivation($0.password) }
+        guard rank == .standard, batch.count == 1, let only = batch.first else { return (batch, false, requests) }
+        requests += envelope.locks.flatMap { $0.scheme.derivations(only.password) }
+        return (batch, true, requests)
     }
 
     /// A password that decrypts a part is right, whatever the MAC says.
@@ -188,6 +205,11 @@ struct Opening {
     /// Derives within the budget of the file.
     private mutating func derive(_ requests: [KeyDerivation]) throws -> [SecretBytes] {
         guard !requests.isEmpty else { return [] }
+        try charge(requests)
+        return try cryptography.deriveAll(requests)
+    }
+
+    private mutating func charge(_ requests: [KeyDerivation]) throws(PKCS12Error) {
         for request in requests {
             let chains = (request.byteCount + request.digest.byteCount - 1) / request.digest.byteCount
             iterations += request.iterations * chains
@@ -197,7 +219,6 @@ struct Opening {
                 .limitExceeded,
                 "opening the file takes more than \(limits.totalIterations) iterations in all (totalIterations)")
         }
-        return try cryptography.deriveAll(requests)
     }
 }
 

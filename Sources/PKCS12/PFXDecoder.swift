@@ -27,6 +27,15 @@ public struct PFXDecoder: Sendable {
     /// - Throws: ``PKCS12Error``. `wrongPassword` is thrown only where no candidate decrypts anything;
     ///   a file that decrypts, with a MAC that does not fit, is a `macMismatch`.
     public func decode(_ file: [UInt8], passwords: [SecretBytes]) throws -> PFX {
+        let pending = try begin(file, passwords: passwords)
+        return try pending.open(with: try cryptography.deriveAll(pending.derivations))
+    }
+
+    /// Reads a file as far as that goes without deriving any key, so that what several files need first can be derived
+    /// side by side.
+    ///
+    /// Parameters and errors are those of ``decode(_:passwords:)``.
+    public func begin(_ file: [UInt8], passwords: [SecretBytes]) throws -> PendingPFX {
         var bags = BagBudget(limits)
         let envelope = try Envelope(file, bags: &bags, limits: limits)
         guard envelope.mac != nil || allowsMissingMAC else {
@@ -34,11 +43,37 @@ public struct PFXDecoder: Sendable {
                 .macMissing, "the file has no MAC, so that nobody can tell whether it was changed",
                 hint: "allow it explicitly if you know where the file comes from")
         }
-        var opening = Opening(
-            envelope: opensShroudedKeys ? envelope : envelope.leavingKeysShrouded,
-            passwords: passwords.isEmpty ? [SecretBytes(copying: [])] : passwords,
-            triesOtherEncodings: triesOtherEncodings, opensShroudedKeys: opensShroudedKeys, cryptography: cryptography,
-            limits: limits, bags: bags)
-        return try opening.open()
+        return try PendingPFX(
+            Opening(
+                envelope: opensShroudedKeys ? envelope : envelope.leavingKeysShrouded,
+                passwords: passwords.isEmpty ? [SecretBytes(copying: [])] : passwords,
+                triesOtherEncodings: triesOtherEncodings, opensShroudedKeys: opensShroudedKeys,
+                cryptography: cryptography, limits: limits, bags: bags))
+    }
+}
+
+/// A PFX that ``PFXDecoder/begin(_:passwords:)`` has read from the outside.
+public struct PendingPFX: Sendable {
+    private let opening: Opening
+    /// The keys that opening begins with, those of the MAC first; none where the file has no MAC.
+    public let derivations: [KeyDerivation]
+
+    init(_ opening: Opening) throws {
+        var opening = opening
+        derivations = try opening.begin()
+        self.opening = opening
+    }
+
+    /// Opens the file.
+    ///
+    /// - Parameter derived: one key for each of ``derivations``.
+    /// - Throws: as ``PFXDecoder/decode(_:passwords:)``.
+    public func open(with derived: [SecretBytes]) throws -> PFX {
+        guard derived.count == derivations.count else {
+            throw PKCS12Error(
+                .invalidArgument, "the file waits for \(derivations.count) keys, and was given \(derived.count)")
+        }
+        var opening = opening
+        return try opening.open(with: derived)
     }
 }

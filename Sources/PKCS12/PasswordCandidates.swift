@@ -1,7 +1,7 @@
 /// The candidate passwords of a file in all their encodings, the likeliest first.
-struct PasswordCandidates {
+struct PasswordCandidates: Sendable {
     /// One password in one encoding.
-    struct Candidate: Equatable {
+    struct Candidate: Equatable, Sendable {
         var password: EncodedPassword
         let passwordIndex: Int
         let encodingIndex: Int

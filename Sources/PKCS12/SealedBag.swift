@@ -7,7 +7,7 @@ import SwiftASN1
 ///         bagId          OBJECT IDENTIFIER,
 ///         bagValue   [0] EXPLICIT ANY DEFINED BY bagId,
 ///         bagAttributes  SET OF PKCS12Attribute OPTIONAL }
-indirect enum SealedBag {
+indirect enum SealedBag: Sendable {
     case open(SafeBag)
     case shrouded(EncryptionScheme, ciphertext: [UInt8], attributes: BagAttributes)
     case nested([SealedBag], attributes: BagAttributes)

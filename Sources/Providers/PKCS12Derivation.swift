@@ -41,11 +41,17 @@ public enum PKCS12Derivation {
 
     private static func digests(of chains: [Chain], hash: some HashChain) throws -> [SecretBytes] {
         var digests: [Int: SecretBytes] = [:]
-        // Longest first: as `PKCS12DerivationSHA1` wants them.
-        let sha1 = chains.indices.filter { chains[$0].digest == .sha1 }
-            .sorted { chains[$0].iterations > chains[$1].iterations }
-        for (index, digest) in zip(sha1, try PKCS12DerivationSHA1.digests(of: sha1.map { chains[$0] }, hash: hash)) {
-            digests[index] = digest
+        for lanes in HashLanes.all {
+            let indices = chains.indices.filter { chains[$0].digest == lanes.digest }
+            // The first hash, over a message of any length, is the provider's; the others run side by side.
+            let served = try lanes.run(
+                .hash, indices.map { chains[$0] }, iterations: { $0.iterations - 1 },
+                start: { chain, output in
+                    try chain.message.withUnsafeBytes {
+                        try hash.iterate(lanes.digest, message: $0, iterations: 1, into: output)
+                    }
+                })
+            for (index, digest) in zip(indices, served) { digests[index] = digest }
         }
         return try chains.indices.map { index in
             if let digest = digests[index] { return digest }

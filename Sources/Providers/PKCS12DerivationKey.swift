@@ -11,9 +11,7 @@ struct PKCS12DerivationKey {
         guard case .pkcs12(let purpose) = request.method else {
             throw PKCS12Error(.invalidArgument, "the PKCS #12 key derivation was asked for a key of another method")
         }
-        guard request.iterations >= 1, request.byteCount >= 1 else {
-            throw PKCS12Error(.invalidArgument, "a key derivation needs at least one iteration and one byte to derive")
-        }
+        try request.checkCounts()
         self.request = request
         let blockByteCount = request.digest.blockByteCount
         let saltByteCount = request.salt.count.roundedUp(toMultipleOf: blockByteCount)
@@ -59,17 +57,7 @@ struct PKCS12DerivationKey {
 
     /// The first bytes of all blocks together, once the key is complete.
     var bytes: SecretBytes {
-        SecretBytes(capacity: request.byteCount) { key in
-            var count = 0
-            for block in blocks {
-                block.withUnsafeBytes { block in
-                    let part = UnsafeRawBufferPointer(rebasing: block.prefix(key.count - count))
-                    UnsafeMutableRawBufferPointer(rebasing: key[count...]).copyMemory(from: part)
-                    count += part.count
-                }
-            }
-            return count
-        }
+        SecretBytes(joining: blocks, byteCount: request.byteCount)
     }
 }
 

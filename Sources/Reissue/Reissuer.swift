@@ -79,19 +79,28 @@ public struct Reissuer: Sendable {
         self.options = options
     }
 
+    /// What is to be done with one file.
+    public struct Job: Sendable {
+        public var source: SourceFile
+        /// Candidates, UTF-8, tried in turn.
+        public var passwords: [SecretBytes]
+        /// UTF-8; empty is refused with `emptyOutputPassword`.
+        public var outputPassword: SecretBytes
+
+        public init(source: SourceFile, passwords: [SecretBytes], outputPassword: SecretBytes) {
+            self.source = source
+            self.passwords = passwords
+            self.outputPassword = outputPassword
+        }
+    }
+
     /// The whole path but publishing.
     ///
-    /// - Parameters:
-    ///   - passwords: candidates, UTF-8, tried in turn.
-    ///   - outputPassword: UTF-8; empty is refused with `emptyOutputPassword`.
+    /// Parameters are those of ``Job``.
+    ///
     /// - Throws: ``PKCS12Error`` from reading, ``ReissueError`` from checks, sealing and verification.
     public func reissue(_ source: SourceFile, passwords: [SecretBytes], outputPassword: SecretBytes) throws -> Outcome {
-        let checked = try check(try open(source, passwords: passwords))
-        if !options.rewriteUnchanged, checked.isDone, opens(source, with: outputPassword) {
-            return .unchanged(try report(checked, after: nil))
-        }
-        let sealed = try seal(checked, password: outputPassword)
-        return .converted(try verify(sealed, password: outputPassword))
+        try prepare([Job(source: source, passwords: passwords, outputPassword: outputPassword)])[0]()
     }
 
     public func open(_ source: SourceFile, passwords: [SecretBytes]) throws -> OpenedPFX {
@@ -104,9 +113,17 @@ public struct Reissuer: Sendable {
 
     public func seal(_ checked: CAPI1PFX, password: SecretBytes) throws -> SealedPFX {
         try Self.checkOutputPassword(password)
-        let derivations = RememberedDerivations(crypto)
-        return SealedPFX(
-            bytes: try Sealer(profile: options.profile, crypto: derivations).seal(checked, password: password),
+        return try seal(
+            checked, password: password, schemes: OutputSchemes(options.profile.encryption, crypto),
+            derivations: RememberedDerivations(crypto, known: []))
+    }
+
+    func seal(
+        _ checked: CAPI1PFX, password: SecretBytes, schemes: OutputSchemes, derivations: RememberedDerivations
+    ) throws -> SealedPFX {
+        SealedPFX(
+            bytes: try Sealer(profile: options.profile, crypto: derivations, schemes: schemes)
+                .seal(checked, password: password),
             checked: checked, sealedBy: sealer.name, derivations: derivations)
     }
 
@@ -199,7 +216,7 @@ public struct Reissuer: Sendable {
     }
 
     /// Whether a source may stay as it is: it has to open with the password that its users will be given.
-    private func opens(_ source: SourceFile, with password: SecretBytes) -> Bool {
+    func opens(_ source: SourceFile, with password: SecretBytes) -> Bool {
         (try? strictDecoder.decode(source.bytes, passwords: [password])) != nil
     }
 

@@ -1,7 +1,7 @@
 import PKCS12
 import Synchronization
 
-/// Keys that were derived for one output, for our own second reading of it.
+/// Keys of one output: those that were derived for it beforehand together with other files', and those that it derives itself.
 ///
 /// Hashing a password is most of the work of opening a file. The library's reader that proves an output hashes for itself;
 /// our second reading only looks at attributes that such a reader does not report, and need not hash once more.
@@ -9,10 +9,12 @@ import Synchronization
 final class RememberedDerivations: PKCS12Cryptography {
     private let cryptography: any PKCS12Cryptography
     /// What was derived so far. The mutex owns it.
-    private let derived = Mutex<[(request: KeyDerivation, key: SecretBytes)]>([])
+    private let derived: Mutex<[(request: KeyDerivation, key: SecretBytes)]>
 
-    init(_ cryptography: any PKCS12Cryptography) {
+    /// - Parameter known: keys that `cryptography` has derived already.
+    init(_ cryptography: any PKCS12Cryptography, known: some Sequence<(KeyDerivation, SecretBytes)>) {
         self.cryptography = cryptography
+        derived = Mutex(known.map { ($0, $1) })
     }
 
     func derive(_ requests: [KeyDerivation]) throws -> [SecretBytes] {

@@ -14,18 +14,20 @@ public struct SealedPFX: Sendable {
 struct Sealer {
     let profile: Profile
     let crypto: any PKCS12Cryptography
+    /// For the first key, the certificates and the MAC.
+    let schemes: OutputSchemes
 
     func seal(_ checked: CAPI1PFX, password: SecretBytes) throws -> [UInt8] {
-        let protection = Protection(profile.encryption, crypto)
         var keys: [SafeBag] = []
         var localKeyIDs: [Int: [UInt8]] = [:]
-        for identity in checked.identities {
+        for (index, identity) in checked.identities.enumerated() {
             let certificate = checked.opened.certificates[identity.certificate]
             let localKeyID = try crypto.digest(certificate.der[...], with: .sha1)
             localKeyIDs[identity.certificate] = localKeyID
             keys.append(
                 SafeBag(
-                    try key(of: identity, protection), attributes: try keyAttributes(identity, localKeyID)))
+                    try key(of: identity, shroud: index == 0 ? schemes.key : profile.encryption.freshScheme(crypto)),
+                    attributes: try keyAttributes(identity, localKeyID)))
         }
         let certificates = Self.order(checked).map { index in
             var bag = SafeBag(
@@ -41,17 +43,17 @@ struct Sealer {
         let pfx = PFX(
             contents: [
                 SafeContents(encryption: nil, bags: keys),
-                SafeContents(encryption: try protection.scheme(), bags: certificates),
+                SafeContents(encryption: schemes.certificates, bags: certificates),
             ],
-            mac: try protection.mac())
+            mac: schemes.mac)
         return try PFXEncoder(cryptography: crypto).encode(pfx, password: password)
     }
 
-    private func key(of identity: CAPI1PFX.Identity, _ protection: Protection) throws -> SafeBag.Value {
+    private func key(of identity: CAPI1PFX.Identity, shroud: EncryptionScheme) -> SafeBag.Value {
         switch identity.key {
         case .numbers(let rsa):
             .privateKey(
-                rsa.privateKeyInfo(attributes: identity.keyInfoAttributes), shroud: try protection.scheme())
+                rsa.privateKeyInfo(attributes: identity.keyInfoAttributes), shroud: shroud)
         case .shrouded(let scheme, let ciphertext):
             .shroudedKey(scheme, ciphertext: ciphertext)
         }
@@ -98,24 +100,21 @@ struct Sealer {
     private static let keyLinkProperties: Set<UInt> = [2, 5, 14]
 }
 
-/// Fresh schemes of one profile, each with salts of its own.
-struct Protection {
-    let encryption: Profile.Encryption
-    let crypto: any PKCS12Cryptography
+/// How the parts of one output are protected, each with a salt of its own.
+struct OutputSchemes: Sendable {
+    let key: EncryptionScheme
+    let certificates: EncryptionScheme
+    let mac: MACScheme
 
-    init(_ encryption: Profile.Encryption, _ crypto: any PKCS12Cryptography) {
-        self.encryption = encryption
-        self.crypto = crypto
+    init(_ encryption: Profile.Encryption, _ crypto: any PKCS12Cryptography) throws {
+        key = try encryption.freshScheme(crypto)
+        certificates = try encryption.freshScheme(crypto)
+        mac = encryption.mac(salt: try crypto.randomBytes(Profile.Encryption.saltByteCount))
     }
 
-    func scheme() throws -> EncryptionScheme {
-        encryption.scheme(
-            salt: try crypto.randomBytes(Profile.Encryption.saltByteCount),
-            vector: try crypto.randomBytes(ContentCipher.aes256CBC.blockByteCount))
-    }
-
-    func mac() throws -> MACScheme {
-        encryption.mac(salt: try crypto.randomBytes(Profile.Encryption.saltByteCount))
+    /// All that has to be derived from the output's password.
+    func derivations(for password: SecretBytes) -> [KeyDerivation] {
+        key.derivations(for: password) + certificates.derivations(for: password) + [mac.derivation(for: password)]
     }
 }
 
@@ -123,6 +122,12 @@ extension Profile.Encryption {
     /// What Windows itself writes: 2000 iterations and salts of 20 bytes.
     static let iterations = 2000
     fileprivate static let saltByteCount = 20
+
+    func freshScheme(_ crypto: any PKCS12Cryptography) throws -> EncryptionScheme {
+        scheme(
+            salt: try crypto.randomBytes(Self.saltByteCount),
+            vector: try crypto.randomBytes(ContentCipher.aes256CBC.blockByteCount))
+    }
 
     /// - Parameter vector: for AES, whose initialization vector is not derived.
     fileprivate func scheme(salt: [UInt8], vector: [UInt8]) -> EncryptionScheme {

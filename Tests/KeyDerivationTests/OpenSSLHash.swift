@@ -21,6 +21,38 @@ struct OpenSSLHash: HashChain {
         return result
     }
 
+    static func hmac(_ digest: DigestAlgorithm, key: [UInt8], _ message: [UInt8]) throws -> [UInt8] {
+        var result = [UInt8](repeating: 0, count: digest.byteCount)
+        guard HMAC(function(digest), key, Int32(key.count), message, message.count, &result, nil) != nil else {
+            throw PKCS12Error(.cryptographyFailed, "HMAC failed")
+        }
+        return result
+    }
+
+    /// The key that OpenSSL derives, whatever the method.
+    static func derive(_ request: KeyDerivation) throws -> [UInt8] {
+        var password = request.password.withUnsafeBytes { Array($0) }
+        var salt = request.salt
+        var key = [UInt8](repeating: 0, count: request.byteCount)
+        let (passwordCount, saltCount) = (Int32(password.count), Int32(salt.count))
+        let (iterations, keyCount) = (Int32(request.iterations), Int32(key.count))
+        let status =
+            switch request.method {
+            case .pkcs12(let purpose):
+                PKCS12_key_gen_uni(
+                    &password, passwordCount, &salt, saltCount, Int32(purpose.rawValue), iterations, keyCount, &key,
+                    function(request.digest))
+            case .pbkdf2:
+                password.withUnsafeBytes {
+                    PKCS5_PBKDF2_HMAC(
+                        $0.baseAddress?.assumingMemoryBound(to: CChar.self), passwordCount, salt, saltCount, iterations,
+                        function(request.digest), keyCount, &key)
+                }
+            }
+        guard status == 1 else { throw PKCS12Error(.cryptographyFailed, "OpenSSL derives no key") }
+        return key
+    }
+
     private static func function(_ digest: DigestAlgorithm) -> OpaquePointer? {
         switch digest {
         case .sha1: EVP_sha1()

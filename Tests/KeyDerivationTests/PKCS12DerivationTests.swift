@@ -28,20 +28,6 @@ struct DerivationVector: Decodable {
     }
 }
 
-private func bytes(ofHex hex: String) -> [UInt8] {
-    var digits = hex[...]
-    var bytes: [UInt8] = []
-    while !digits.isEmpty {
-        bytes.append(UInt8(digits.prefix(2), radix: 16)!)
-        digits = digits.dropFirst(2)
-    }
-    return bytes
-}
-
-private func hex(_ key: SecretBytes) -> String {
-    key.withUnsafeBytes { $0.map { String(format: "%02x", $0) }.joined() }
-}
-
 @Suite("PKCS #12 key derivation")
 struct PKCS12DerivationTests {
     @Test("keys are those that RFC 7292 says, one request at a time")
@@ -64,6 +50,19 @@ struct PKCS12DerivationTests {
             let keys = try PKCS12Derivation.derive(batch.map { try $0.request() }, hash: OpenSSLHash())
             #expect(keys.map(hex) == batch.map(\.key))
         }
+    }
+
+    @Test("each number of requests with any iterations gives the keys of OpenSSL, in order", arguments: 1...40)
+    func lanes(_ count: Int) throws {
+        let requests = (0..<count).map { number in
+            KeyDerivation(
+                method: .pkcs12([.macKey, .encryptionKey][number % 2]), digest: [.sha256, .sha1][number / 3 % 2],
+                password: SecretBytes(copying: Array(repeating: [0, UInt8(number)], count: number).joined() + [0, 0]),
+                salt: [8, UInt8(number)], iterations: [1, 2, 3, 1000, 77][number * 7 % 5],
+                byteCount: [20, 32, 24, 70][number % 4])
+        }
+        let keys = try PKCS12Derivation.derive(requests, hash: OpenSSLHash())
+        #expect(try keys.map(hex) == requests.map { hex(try OpenSSLHash.derive($0)) })
     }
 
     @Test("no request, no key")
@@ -95,18 +94,5 @@ struct PKCS12DerivationTests {
         #expect(throws: FailingHash.error) {
             try PKCS12Derivation.derive([request, request], hash: FailingHash())
         }
-    }
-}
-
-/// SplitMix64, so that a failing order can be had again.
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
     }
 }

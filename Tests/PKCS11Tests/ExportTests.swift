@@ -25,6 +25,18 @@ import Testing
         #expect(try publicKeyByOpenSSL(rsa(export), token.folder) == token.publicKey())
     }
 
+    @Test func aTokenThatWrapsUnderPublicKeysOnlyDoesThat() throws {
+        let token = try SoftHSM()
+        try token.generateKey("made", isExtractable: true)
+        let before = try token.listing()
+        try token.behave("rsa-aes-only")
+        let export = try exported(token, "made")
+        #expect(export.mechanism == "CKM_RSA_AES_KEY_WRAP")
+        #expect(try publicKeyByOpenSSL(rsa(export), token.folder) == token.publicKey())
+        try token.behave()
+        #expect(try token.listing() == before)
+    }
+
     @Test func aTokenThatTakesNoSecretKeysMakesOne() throws {
         let token = try SoftHSM()
         try token.generateKey("made", isExtractable: true)

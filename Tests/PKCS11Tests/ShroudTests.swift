@@ -6,14 +6,12 @@ import Testing
 
 /// Keys that leave the software token of NSS as the ciphertext of a shrouded key bag, which openssl opens.
 @Suite struct ShroudTests {
-    private static let uri = "pkcs11:token=NSS%20Certificate%20DB"
-
     @Test(arguments: [ContentCipher.tripleDESCBC, .aes256CBC])
     func openSSLOpensWhatTheTokenShrouded(cipher: ContentCipher) throws {
         let (token, file) = try tokenWithKey()
         let shroud = try shroud(cipher)
         let tokens = try token.provider()
-        let contents = try tokens.contents(of: Self.uri, module: token.module, login: NSSToken.login())
+        let contents = try tokens.contents(of: NSSToken.uri, module: token.module, login: NSSToken.login())
         let key = try #require(contents.keys.first)
         #expect(key.ways == [.shrouded, .wrapped], "\(key)")
         #expect(contents.certificates.count == 1)
@@ -42,14 +40,15 @@ import Testing
         let shroud = try shroud(cipher)
         let tokens = try token.provider()
         let export = try tokens.export(
-            Self.uri, module: token.module, login: NSSToken.login(), ways: [.shrouded], shroud: shroud)
+            NSSToken.uri, module: token.module, login: NSSToken.login(), ways: [.shrouded], shroud: shroud)
         guard case .shrouded(let ciphertext) = export.key else {
             throw ExternalTool.Failure(description: "in the clear")
         }
         let message = Array("proof".utf8)
         func sign(_ ciphertext: [UInt8]) throws -> [UInt8] {
             try tokens.sign(
-                message[...], with: .sha256, shrouded: ciphertext, shroud: shroud, on: Self.uri, module: token.module,
+                message[...], with: .sha256, shrouded: ciphertext, shroud: shroud, on: NSSToken.uri,
+                module: token.module,
                 login: NSSToken.login())
         }
         let signature = try token.folder.write(sign(ciphertext), to: "signature")
@@ -64,14 +63,15 @@ import Testing
         let wrong = try? sign(damaged)
         #expect(try wrong != token.folder.read("signature"))
         // The key is gone: the token has the one that it had.
-        let contents = try tokens.contents(of: Self.uri, module: token.module, login: NSSToken.login())
+        let contents = try tokens.contents(of: NSSToken.uri, module: token.module, login: NSSToken.login())
         #expect(contents.keys.count == 1)
     }
 
     @Test func aKeyIsWrappedAsWell() throws {
         let (token, file) = try tokenWithKey()
         let export = try token.provider().export(
-            Self.uri, module: token.module, login: NSSToken.login(), ways: Set(TokenExportWay.allCases), shroud: nil)
+            NSSToken.uri, module: token.module, login: NSSToken.login(), ways: Set(TokenExportWay.allCases), shroud: nil
+        )
         #expect(export.way == .wrapped)
         #expect(try publicKeyByOpenSSL(rsa(export), token.folder) == publicKey(file, "PEM"))
     }
@@ -79,17 +79,8 @@ import Testing
     /// - Returns: a token with the key of a PFX that openssl made, and that key's file.
     private func tokenWithKey() throws -> (NSSToken, file: String) {
         let token = try NSSToken()
-        let (key, certificate, pfx) = (
-            token.folder.path("key.pem"), token.folder.path("certificate.pem"), token.folder.path("key.pfx")
-        )
-        try ExternalTool.openssl.check([
-            "req", "-x509", "-newkey", "rsa:2048", "-noenc", "-keyout", key, "-out", certificate, "-subj", "/CN=nss",
-        ])
-        try ExternalTool.openssl.check([
-            "pkcs12", "-export", "-inkey", key, "-in", certificate, "-name", "nss", "-passout", "pass:x", "-out", pfx,
-        ])
-        try token.importPFX(pfx, password: "x")
-        return (token, key)
+        try token.makeKey("nss")
+        return (token, token.folder.path("nss.key"))
     }
 
     private func publicKey(_ file: String, _ form: String) throws -> [UInt8] {

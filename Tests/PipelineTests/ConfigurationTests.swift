@@ -7,6 +7,23 @@ import Testing
 @testable import Pipeline
 
 @Suite struct ConfigurationTests {
+    @Test(arguments: [
+        ("{\n \"a\": 1,\n \"b\" 2\n}", "line 3, column 6"), ("", "line 1, column 1"),
+        ("{\"a\": [1,\n2", "line 2, column 2"),
+        ("{\"a\": tru}", "line 1, column 7"), ("// no\n{}", "line 1, column 1"), ("{} {}", "line 1, column 4"),
+        ("{\"a\": \"\n\"}", "line 2, column 1"), ("[1-2]", "line 1, column 2"),
+    ])
+    func textsThatAreNoJSONSayWhere(text: String, place: String) {
+        #expect(JSONGrammar.firstViolation(in: Array(text.utf8)) == place)
+        let error = #expect(throws: PipelineError.self) { try JSONValue(parsing: Array(text.utf8)) }
+        #expect(error?.reason.hasSuffix("(\(place))") == true)
+    }
+
+    @Test func jsonIsWithoutViolations() {
+        let text = #" {"a": [1, -2.5e+3, true, false, null, "\"\\ü\u00e9", {}, []], "b": {"c": ""}} "#
+        #expect(JSONGrammar.firstViolation(in: Array(text.utf8)) == nil)
+    }
+
     static let full = #"""
         {"version": 1,
          "inputs": [

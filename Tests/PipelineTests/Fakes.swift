@@ -58,8 +58,11 @@ struct FakeReissuer: Reissuing {
 
     static func converted(_ bytes: [UInt8]) -> [UInt8] { bytes + " converted".utf8 }
 
-    func reissue(_ source: SourceFile, passwords: [SecretBytes], outputPassword: SecretBytes) throws -> Reissuer.Outcome
-    {
+    func prepare(_ jobs: [Reissuer.Job]) -> [Reissuer.Rest] {
+        jobs.map { job in { try reissue(job.source) } }
+    }
+
+    private func reissue(_ source: SourceFile) throws -> Reissuer.Outcome {
         try refuse(source)
         if source.bytes.starts(with: "done".utf8) {
             return .unchanged(.init(identities: [], sealedBy: nil, verifiedBy: [], notes: ["already so"]))

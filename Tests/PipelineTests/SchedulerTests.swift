@@ -22,7 +22,7 @@ import Testing
         let jobs = 3
         let recorded = Mutex<[Int: Int]>([:])
         Scheduler<Buffer, Int>(
-            read: { _ in Buffer() }, work: { index, _ in index * 2 },
+            read: { _ in Buffer() }, work: { $0.map { ($0.index, $0.index * 2) } },
             record: { batch in
                 recorded.withLock { recorded in
                     for (index, result) in batch { recorded[index] = result }
@@ -35,8 +35,8 @@ import Testing
             #expect(recorded.allSatisfy { $1 == $0 * 2 })
         }
         #expect(Buffer.alive.load(ordering: .sequentiallyConsistent) == 0)
-        // Twice as many ahead as workers, one in each worker's hands, one in the reader's.
-        #expect(Buffer.most.load(ordering: .sequentiallyConsistent) <= 3 * jobs + 1)
+        // Four ahead for each worker, as many in its hands, one in the reader's.
+        #expect(Buffer.most.load(ordering: .sequentiallyConsistent) <= 8 * jobs + 1)
     }
 
     @Test(.timeLimit(.minutes(1))) func allWorkersWorkAtOnceWhateverTheNumberOfProcessors() {
@@ -45,7 +45,7 @@ import Testing
         let present = Atomic(0)
         Scheduler<Void, Void>(
             read: { _ in },
-            work: { _, _ in
+            work: each { _, _ in
                 present.add(1, ordering: .sequentiallyConsistent)
                 while present.load(ordering: .sequentiallyConsistent) < jobs { usleep(1_000) }
             },
@@ -59,7 +59,7 @@ import Testing
         let recorded = Atomic(0)
         let overlaps = Atomic(0)
         Scheduler<Int, Void>(
-            read: { $0 }, work: { _, _ in },
+            read: { $0 }, work: each { _, _ in },
             record: { batch in
                 if recording.exchange(true, ordering: .sequentiallyConsistent) {
                     overlaps.add(1, ordering: .sequentiallyConsistent)
@@ -72,14 +72,14 @@ import Testing
         #expect(overlaps.load(ordering: .sequentiallyConsistent) == 0)
         let count = recorded.load(ordering: .sequentiallyConsistent)
         // Read ahead, in the workers' hands, and waiting to be recorded.
-        #expect((100..<100 + 64 + 3 * 4 + 64).contains(count))
+        #expect((100..<100 + 64 + 8 * 4 + 64).contains(count))
     }
 
     @Test(.timeLimit(.minutes(1))) func recordsAreTakenTogetherAndNeverPileUp() {
         let (jobs, limit) = (3, 5)
         let batches = Mutex<[Int]>([])
         Scheduler<Void, Int>(
-            batchLimit: limit, read: { _ in }, work: { index, _ in index },
+            batchLimit: limit, read: { _ in }, work: each { index, _ in index },
             record: { batch in
                 // Slower than the workers, so that there is always more than one.
                 usleep(200)
@@ -98,14 +98,30 @@ import Testing
         // The second item is read only when the first has been recorded: with any wait for a full batch none would be.
         let first = DispatchSemaphore(value: 0)
         Scheduler<Void, Int>(
-            read: { if $0 == 1 { first.wait() } }, work: { index, _ in index },
+            read: { if $0 == 1 { first.wait() } }, work: each { index, _ in index },
             record: { batch in if batch.contains(where: { $0.record == 0 }) { first.signal() } }, isStopped: { false }
         ).run([.init(jobs: 1, count: 2)])
     }
 
+    @Test(.timeLimit(.minutes(1))) func workersShareWhatIsThere() {
+        // All is read before the first worker looks: each gets its share, and no more than the limit.
+        let batches = Mutex<[Int]>([])
+        let channel = BoundedChannel<Int>(capacity: 100)
+        for index in 0..<10 { channel.send(index) }
+        channel.finish(receivers: 2)
+        while true {
+            let batch = channel.receive(atMost: 4, sharedBy: 2)
+            if batch.isEmpty { break }
+            batches.withLock { $0.append(batch.count) }
+        }
+        // The end is there for the other receiver as well.
+        #expect(channel.receive(atMost: 4, sharedBy: 2).isEmpty)
+        #expect(batches.withLock { $0 } == [4, 3, 1, 1, 1])
+    }
+
     @Test func nothingToRunEnds() {
         Scheduler<Int, Int>(
-            read: { $0 }, work: { index, _ in index }, record: { _ in Issue.record("there is nothing") },
+            read: { $0 }, work: each { index, _ in index }, record: { _ in Issue.record("there is nothing") },
             isStopped: { false }
         ).run([.init(jobs: 2, count: 0)])
     }
@@ -119,7 +135,7 @@ import Testing
         let recorded = Mutex<[Int]>([])
         Scheduler<Int, Int>(
             read: { $0 },
-            work: { index, payload in
+            work: each { index, payload in
                 guard index >= fast else { return payload }
                 let now = inHand.add(1, ordering: .sequentiallyConsistent).newValue
                 _ = most.max(now, ordering: .sequentiallyConsistent)
@@ -140,4 +156,11 @@ import Testing
         #expect(most.load(ordering: .sequentiallyConsistent) == 2)
         recorded.withLock { #expect($0.sorted() == Array(0..<fast + slow)) }
     }
+}
+
+/// Work on batches that looks at one item at a time.
+private func each<Payload, Record>(_ work: @escaping @Sendable (Int, Payload) -> Record)
+    -> @Sendable ([(index: Int, payload: Payload)]) -> [(index: Int, record: Record)]
+{
+    { batch in batch.map { ($0.index, work($0.index, $0.payload)) } }
 }

@@ -5,15 +5,7 @@ import Providers
 extension GnuTLSCrypto {
     func derive(_ requests: [KeyDerivation]) throws -> [SecretBytes] {
         for request in requests { try require(request.digest) }
-        // All chains of PKCS#12 go in one call: they run side by side.
-        var pkcs12 = try PKCS12Derivation.derive(requests.filter { $0.method != .pbkdf2 }, hash: GnuTLSHashChain())[...]
-        return try requests.map { request in
-            if request.method == .pbkdf2 { return try Self.pbkdf2Key(request) }
-            guard let key = pkcs12.popFirst() else {
-                throw PKCS12Error(.cryptographyFailed, "a derived key is missing")
-            }
-            return key
-        }
+        return try KeyDerivations.derive(requests, hash: GnuTLSHashChain(), pbkdf2: Self.pbkdf2Key)
     }
 
     static func pbkdf2Key(_ request: KeyDerivation) throws -> SecretBytes {

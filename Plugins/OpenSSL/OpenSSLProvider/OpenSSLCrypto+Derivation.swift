@@ -4,16 +4,7 @@ import Providers
 
 extension OpenSSLCrypto {
     func derive(_ requests: [KeyDerivation]) throws -> [SecretBytes] {
-        let isPKCS12 = requests.map { $0.method != .pbkdf2 }
-        // All chains of PKCS#12 go in one call: they run side by side.
-        let pkcs12 = try PKCS12Derivation.derive(
-            zip(requests, isPKCS12).filter(\.1).map(\.0), hash: LowLevelHashChain())
-        var next = pkcs12.makeIterator()
-        return try zip(requests, isPKCS12).map { request, isPKCS12 in
-            guard isPKCS12 else { return try pbkdf2Key(request) }
-            guard let key = next.next() else { throw PKCS12Error(.cryptographyFailed, "a derived key is missing") }
-            return key
-        }
+        try KeyDerivations.derive(requests, hash: LowLevelHashChain(), pbkdf2: pbkdf2Key)
     }
 
     private func pbkdf2Key(_ request: KeyDerivation) throws -> SecretBytes {

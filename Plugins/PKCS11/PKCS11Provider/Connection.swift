@@ -19,6 +19,8 @@ final class Connection: Sendable {
         var idle: [Session] = []
         /// nil before a login.
         var login: (pin: SecretBytes?, isOurs: Bool)?
+        /// Handles of private keys that a listing found, by their URIs: a token may look at all its objects to find one.
+        var keys: [String: CK_OBJECT_HANDLE] = [:]
     }
 
     init(_ slot: TokenSlot) {
@@ -65,6 +67,11 @@ final class Connection: Sendable {
         withExtendedLifetime(session) {}
     }
 
+    /// The private key of a URI, if a listing found it; nobody says that it is still that one.
+    func key(_ uri: String) -> CK_OBJECT_HANDLE? { state.withLock { $0.keys[uri] } }
+
+    func remember(_ keys: [String: CK_OBJECT_HANDLE]) { state.withLock { $0.keys.merge(keys) { $1 } } }
+
     /// Keeps nothing more, and does not log out: the next connection to the same token shares its login.
     func forget() { state.withLock { $0 = State() } }
 
@@ -96,8 +103,6 @@ final class Connection: Sendable {
     }
 
     private func logIn(_ session: Session, _ state: inout State, _ login: TokenLogin) throws {
-        // Fresh flags: they say whether another wrong PIN locks the token.
-        let flags = TokenFlags(rawValue: UInt64(try slot.module.tokenInfo(slot.slot).flags))
         if let known = state.login {
             guard known.pin == login.pin else {
                 throw TokenError(
@@ -105,6 +110,8 @@ final class Connection: Sendable {
             }
             return
         }
+        // Fresh flags: they say whether another wrong PIN locks the token.
+        let flags = TokenFlags(rawValue: UInt64(try slot.module.tokenInfo(slot.slot).flags))
         guard flags.contains(.loginRequired) else { return }
         try check(flags, login)
         do {

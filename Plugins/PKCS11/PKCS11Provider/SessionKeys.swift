@@ -62,6 +62,20 @@ extension Session {
         }
     }
 
+    /// Brings in a public key to wrap with.
+    func withPublicKey<Result>(
+        _ transport: TransportKey, _ body: (_ key: CK_OBJECT_HANDLE) throws -> Result
+    ) throws -> Result {
+        let key = try create(
+            [
+                Attribute(CKA_CLASS, CK_ULONG(CKO_PUBLIC_KEY)), Attribute(CKA_KEY_TYPE, CK_ULONG(CKK_RSA)),
+                Attribute(CKA_TOKEN, false), Attribute(CKA_WRAP, true), Attribute(CKA_MODULUS, transport.modulus),
+                Attribute(CKA_PUBLIC_EXPONENT, transport.publicExponent),
+            ], "the wrapping key")
+        defer { destroy(key) }
+        return try body(key)
+    }
+
     private static func secretKey(
         _ type: CK_ULONG, _ value: SecretBytes, for uses: [CK_ATTRIBUTE_TYPE]
     ) -> [Attribute] {

@@ -14,7 +14,9 @@ extension PipelineConfiguration {
             input.check(at: "inputs[\(index)]", defaultOutputPassword: output.password, into: problems)
             let key = InputKey(site: input.site, location: input.location)
             if let first = firstOfItsKind[key] {
-                problems.add("inputs[\(index)]", "takes the same \(input.token == nil ? "files" : "keys") for the same site as inputs[\(first)]")
+                problems.add(
+                    "inputs[\(index)]",
+                    "takes the same \(input.token == nil ? "files" : "keys") for the same site as inputs[\(first)]")
             }
             firstOfItsKind[key] = firstOfItsKind[key] ?? index
         }

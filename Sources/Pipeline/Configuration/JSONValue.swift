@@ -15,7 +15,8 @@ enum JSONValue: Decodable, Equatable {
         do {
             self = try JSONDecoder().decode(JSONValue.self, from: Data(text))
         } catch {
-            throw PipelineError(.configurationInvalid, "the text is not JSON: \(Self.explanation(of: error))")
+            let place = JSONGrammar.firstViolation(in: text).map { " (\($0))" } ?? ""
+            throw PipelineError(.configurationInvalid, "the text is not JSON: \(Self.explanation(of: error))\(place)")
         }
         if let path = JSONKeys.firstDuplicate(in: text) {
             throw PipelineError(.configurationInvalid, "\(path) is there twice")

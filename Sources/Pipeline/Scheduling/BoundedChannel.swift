@@ -23,24 +23,23 @@ final class BoundedChannel<Element: Sendable>: Sendable {
         for _ in 0..<receivers { filled.signal() }
     }
 
-    /// - Returns: nil when there will be no more.
-    func receive() -> Element? {
-        receive(atMost: 1).first
-    }
-
-    /// Waits for one element, and takes with it the others that are there. For more than one at a time the channel must
-    /// have this one receiver.
+    /// Waits for one element, and takes with it others that are there.
     ///
+    /// - Parameter receivers: among how many receivers what is there is to be shared.
     /// - Returns: nothing when there will be no more.
-    func receive(atMost count: Int) -> [Element] {
+    func receive(atMost count: Int, sharedBy receivers: Int) -> [Element] {
         filled.wait()
+        let share = max(1, elements.withLock { $0.count } / receivers)
+        var claims = 1
+        while claims < min(count, share), filled.wait(timeout: .now()) == .success { claims += 1 }
         let taken = elements.withLock { elements in
             // One by one: a slice would keep all that was there alive for as long as this thread is not running.
             var taken: [Element] = []
-            while taken.count < count, !elements.isEmpty { taken.append(elements.removeFirst()) }
+            while taken.count < claims, !elements.isEmpty { taken.append(elements.removeFirst()) }
             return taken
         }
-        for _ in taken.dropFirst() { filled.wait() }
+        // Claims to the end of all: one is this receiver's where it got nothing, the others are for whoever comes next.
+        for _ in max(taken.count, 1)..<max(claims, 1) { filled.signal() }
         for _ in taken { free.signal() }
         return taken
     }

@@ -1,4 +1,3 @@
-import Dispatch
 import PKCS12
 import Providers
 import Reissue
@@ -63,26 +62,19 @@ struct ItemWork: Sendable {
         }
     }
 
-    /// The one place where what goes wrong with a source becomes a record.
-    func record(_ index: Int, _ payload: Payload) -> Record {
-        let start = DispatchTime.now().uptimeNanoseconds
-        let source = payload.source
-        var item = Manifest.Item(
-            site: plan.site(of: source), source: source.text, sourceBytes: source.path?.encodedWhenNotUTF8,
-            status: .failed, verifiedBy: [], durationMilliseconds: 0, identities: [])
-        var staged: Publisher.Staged?
-        do {
-            switch payload {
-            case .file(let source, let file): staged = try process(index, source, try file.get(), into: &item)
-            case .key(let source, let interruption):
-                if let interruption { throw interruption }
-                staged = try process(index, source, into: &item)
-            }
-        } catch {
-            item.fail(error)
+    /// Works on several sources at once, since some of the work goes faster side by side.
+    func records(_ batch: [(index: Int, payload: Payload)]) -> [(index: Int, record: Record)] {
+        let tasks = batch.map { ItemTask($0.index, $0.payload, self) }
+        let rests = prepare(tasks)
+        return tasks.map { ($0.index, $0.record(rests[$0.index], self)) }
+    }
+
+    /// What is left to do of each job, by index, for those that there are; the jobs of one team are prepared together.
+    private func prepare(_ tasks: [ItemTask]) -> [Int: Reissuer.Rest] {
+        let jobs = tasks.compactMap { task in task.job.map { (task.index, task.teams[0], $0) } }
+        return Dictionary(grouping: jobs, by: \.1.sealer).values.reduce(into: [:]) { rests, jobs in
+            for (job, rest) in zip(jobs, jobs[0].1.reissuer.prepare(jobs.map(\.2))) { rests[job.0] = rest }
         }
-        item.durationMilliseconds = Double((DispatchTime.now().uptimeNanoseconds - start) / 1_000) / 1_000
-        return Record(item: item, line: item.line(), output: staged)
     }
 
     /// Puts the outputs of records in their places. Called on the recording queue.
@@ -102,76 +94,8 @@ struct ItemWork: Sendable {
         }
     }
 
-    /// - Returns: the output, where there is one to be committed.
-    private func process(
-        _ index: Int, _ source: SourceList.Source, _ file: ReadFile, into item: inout Manifest.Item
-    ) throws -> Publisher.Staged? {
-        item.sourceSHA256 = try sha256(file.bytes)
-        let output = try plan.output(of: .file(source))
-        let secrets = secrets[source.input]
-        let sourceFile = SourceFile(path: source.path.text, bytes: file.bytes)
-        let teams = roster.teams(for: index)
-
-        if let existing = existingOutput(output, source: file.identity),
-            let report = try proof(
-                teams,
-                { try $0.verify(
-                    existing, of: sourceFile, passwords: secrets.passwords, outputPassword: secrets.outputPassword) })
-        {
-            try take(report, of: existing, at: output, into: &item)
-            return nil
-        }
-        let outcome = try firstThatCan(teams) {
-            try $0.reissue(sourceFile, passwords: secrets.passwords, outputPassword: secrets.outputPassword)
-        }
-        switch outcome {
-        case .unchanged(let report):
-            item.take(report, .unchanged)
-            return nil
-        case .converted(let pfx):
-            return try stage(pfx, for: output, source: file.identity, into: &item)
-        }
-    }
-
-    /// As that for files, for a key on a token.
-    private func process(_ index: Int, _ source: TokenSource, into item: inout Manifest.Item) throws
-        -> Publisher.Staged?
-    {
-        let key = try plan.keys.keyOnToken(source, profile: profile)
-        let output = try plan.output(of: .key(source))
-        let password = secrets[source.input].outputPassword
-        let teams = roster.teams(for: index)
-        if let existing = existingOutput(output, source: nil),
-            let report = try proof(teams, { try $0.verify(existing, of: key, outputPassword: password) })
-        {
-            try take(report, of: existing, at: output, into: &item)
-            return nil
-        }
-        let pfx = try firstThatCan(teams) { try $0.reissue(key, outputPassword: password) }
-        return try stage(pfx, for: output, source: nil, into: &item)
-    }
-
-    private func take(
-        _ report: Reissuer.ReissueReport, of existing: SourceFile, at output: FilePath, into item: inout Manifest.Item
-    ) throws {
-        item.take(report, .unchanged)
-        item.setOutput(output, manifestFolder: manifestFolder)
-        item.outputSHA256 = try sha256(existing.bytes)
-    }
-
-    private func stage(
-        _ pfx: VerifiedPFX, for output: FilePath, source: FileStatus.Identity?, into item: inout Manifest.Item
-    ) throws -> Publisher.Staged {
-        let digest = try sha256(pfx.bytes)
-        let staged = try publisher.stage(pfx, for: output, source: source)
-        item.take(pfx.report, .converted)
-        item.setOutput(output, manifestFolder: manifestFolder)
-        item.outputSHA256 = digest
-        return staged
-    }
-
     /// What is at the output's place, where that could make writing it needless.
-    private func existingOutput(_ output: FilePath, source: FileStatus.Identity?) -> SourceFile? {
+    func existingOutput(_ output: FilePath, source: FileStatus.Identity?) -> SourceFile? {
         guard !(publisher.overwrite == .replace && rewritesUnchanged),
             let file = try? reader.read(output, followingLink: false), file.identity != source
         else { return nil }
@@ -181,7 +105,7 @@ struct ItemWork: Sendable {
     /// The first team's word that an output is right; nil where none gives it.
     ///
     /// - Throws: ``ProviderError`` where the provider at fault keeps anybody from telling.
-    private func proof(
+    func proof(
         _ teams: [Roster.Team], _ verify: (any Reissuing) throws -> Reissuer.ReissueReport
     ) throws -> Reissuer.ReissueReport? {
         var fault: ProviderError?
@@ -198,13 +122,13 @@ struct ItemWork: Sendable {
     }
 
     /// Goes on to the next team only where another library could do what this one's cannot.
-    private func firstThatCan<Result>(
-        _ teams: [Roster.Team], _ reissue: (any Reissuing) throws -> Result
+    func firstThatCan<Result>(
+        _ teams: [Roster.Team], _ reissue: (_ reissuer: any Reissuing, _ isFirst: Bool) throws -> Result
     ) throws -> Result {
         var refusals: [(team: Roster.Team, error: any Error)] = []
-        for team in teams {
+        for (position, team) in teams.enumerated() {
             do {
-                let result = try reissue(team.reissuer)
+                let result = try reissue(team.reissuer, position == 0)
                 roster.succeeded(team)
                 for refusal in refusals { roster.failed(refusal.team, refusal.error, anotherCould: true) }
                 return result
@@ -237,43 +161,5 @@ struct ItemWork: Sendable {
             }
         }
         throw failure
-    }
-}
-
-extension Manifest.Failure {
-    init(_ error: any Error) {
-        guard let error = error as? any CodedError else {
-            // Not the error's text: only our own errors are known to hold no secret.
-            self.init(
-                code: PipelineError.Code.unexpected.rawValue, message: "an error of the type \(type(of: error))",
-                hint: nil)
-            return
-        }
-        self.init(code: error.codeName, message: error.reason, hint: error.hint)
-    }
-}
-
-extension Manifest.Item {
-    fileprivate mutating func take(_ report: Reissuer.ReissueReport, _ status: Manifest.Status) {
-        self.status = status
-        identities = report.identities
-        sealedBy = report.sealedBy
-        verifiedBy = report.verifiedBy
-        comparedBy = report.comparedBy
-        tokenExport = report.tokenExport
-        notes = report.notes.isEmpty ? nil : report.notes
-    }
-
-    /// Keeps what is known of the source, and nothing of an output.
-    fileprivate mutating func fail(_ error: any Error) {
-        self = Manifest.Item(
-            site: site, source: source, sourceBytes: sourceBytes, sourceSHA256: sourceSHA256, status: .failed,
-            error: Manifest.Failure(error), verifiedBy: [], durationMilliseconds: durationMilliseconds, identities: [])
-    }
-
-    /// The item as JSON without line ends.
-    fileprivate func line() -> [UInt8] {
-        // An item has only strings and finite numbers, which always encode; a line has to come of it in any case.
-        (try? makeJSONEncoder().encode(self)).map(Array.init) ?? Array(#"{"status":"failed"}"#.utf8)
     }
 }

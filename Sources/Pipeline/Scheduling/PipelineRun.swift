@@ -109,7 +109,7 @@ public enum PipelineRun {
         let isStopped = Cancellation()
         ItemScheduler(
             read: { work.read($0, isCancelled: cancellation.isCancelled) },
-            work: { work.record($0, $1) },
+            work: { work.records($0) },
             record: { batch in
                 // Once nothing can be recorded, nothing may get its name: the batch goes, and its files with it.
                 guard !isStopped.isCancelled else { return }

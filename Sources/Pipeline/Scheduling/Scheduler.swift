@@ -3,7 +3,7 @@ import Dispatch
 /// Runs many items through read → work → record, with as little in memory as keeps everyone busy.
 ///
 /// Items go in lanes, each with workers of its own, so that a slow token keeps no file waiting. In each lane one queue reads
-/// ahead, at most twice as many items as there are workers, and each worker takes the next item; one queue records for
+/// ahead, at most ``workLimit`` items for each worker, and a worker takes its share of what is there; one queue records for
 /// all lanes, and takes together what has come while it was busy. At most ``batchLimit`` records wait for it, and as many
 /// are in its hands; workers that have more wait.
 struct Scheduler<Payload: Sendable, Record: Sendable>: Sendable {
@@ -15,12 +15,14 @@ struct Scheduler<Payload: Sendable, Record: Sendable>: Sendable {
         var item: @Sendable (_ position: Int) -> Int = { $0 }
     }
 
+    /// The most items that a worker takes at once.
+    var workLimit = 4
     /// The most records that are taken at once.
     var batchLimit = 64
     /// Called on a lane's reading queue, in the order of its items.
     var read: @Sendable (_ index: Int) -> Payload
-    /// Called on the workers' queues.
-    var work: @Sendable (_ index: Int, Payload) -> Record
+    /// Called on the workers' queues, with at least one item; gives a record for each.
+    var work: @Sendable ([(index: Int, payload: Payload)]) -> [(index: Int, record: Record)]
     /// Called on the recording queue, with at least one record.
     var record: @Sendable ([(index: Int, record: Record)]) -> Void
     /// Asked before each item is read; no more items follow once it is true.
@@ -34,7 +36,7 @@ struct Scheduler<Payload: Sendable, Record: Sendable>: Sendable {
         for (number, lane) in lanes.enumerated() { start(lane, "\(number)", workers, records) }
         DispatchQueue(label: "recapi.record").async(group: recorder) {
             while true {
-                let batch = records.receive(atMost: batchLimit)
+                let batch = records.receive(atMost: batchLimit, sharedBy: 1)
                 if batch.isEmpty { break }
                 record(batch)
             }
@@ -47,7 +49,7 @@ struct Scheduler<Payload: Sendable, Record: Sendable>: Sendable {
     private func start(
         _ lane: Lane, _ name: String, _ workers: DispatchGroup, _ records: BoundedChannel<(index: Int, record: Record)>
     ) {
-        let payloads = BoundedChannel<(index: Int, payload: Payload)>(capacity: 2 * lane.jobs)
+        let payloads = BoundedChannel<(index: Int, payload: Payload)>(capacity: workLimit * lane.jobs)
         DispatchQueue(label: "recapi.read.\(name)").async(group: workers) {
             for position in 0..<lane.count {
                 if isStopped() { break }
@@ -60,8 +62,10 @@ struct Scheduler<Payload: Sendable, Record: Sendable>: Sendable {
             // A serial queue for each worker: a concurrent queue gives no more threads than there are processors,
             // whatever `jobs` says, and none to spare for reading and recording.
             DispatchQueue(label: "recapi.work.\(name).\(worker)").async(group: workers) {
-                while let (index, payload) = payloads.receive() {
-                    records.send((index, work(index, payload)))
+                while true {
+                    let batch = payloads.receive(atMost: workLimit, sharedBy: lane.jobs)
+                    if batch.isEmpty { break }
+                    for record in work(batch) { records.send(record) }
                 }
             }
         }

@@ -17,7 +17,7 @@ extension Reissuer {
                 hint: "find the key that the certificate was issued for")
         }
         let scheme =
-            source.ways.contains(.shrouded) ? try Protection(options.profile.encryption, crypto).scheme() : nil
+            source.ways.contains(.shrouded) ? try options.profile.encryption.freshScheme(crypto) : nil
         let shroud = try scheme.map { try TokenShroud($0, outputPassword, crypto) }
         let (content, export) = try source.export(shroud, scheme)
         let sealed = try seal(

@@ -54,7 +54,7 @@ enum TokenShim {
             CHECK(m->C_Login(session, CKU_USER, (unsigned char *)argv[3], strlen(argv[3])));
             for (int i = 0; i < atoi(argv[4]); i++) {
                 unsigned char yes = 1, no = 0, exponent[] = {1, 0, 1}, id[] = {7, i >> 8, i & 255};
-                CK_ULONG bits = 1024;
+                CK_ULONG bits = 512;
                 char label[32];
                 CK_MECHANISM mechanism = {CKM_RSA_PKCS_KEY_PAIR_GEN, 0, 0};
                 int size = snprintf(label, sizeof label, "many %d", i);
@@ -163,6 +163,11 @@ enum TokenShim {
             if (told("no-wrap") && (type == CKM_AES_KEY_WRAP || type == CKM_AES_KEY_WRAP_PAD || type == CKM_DES3_CBC_PAD
                                     || type == CKM_AES_CBC_PAD))
                 return CKR_MECHANISM_INVALID;
+            if (type == CKM_RSA_AES_KEY_WRAP && told("rsa-aes-only")) {
+                *info = (CK_MECHANISM_INFO){2048, 4096, CKF_WRAP | CKF_UNWRAP};
+                return CKR_OK;
+            }
+            if (told("rsa-aes-only") && (type == CKM_AES_KEY_WRAP || type == CKM_AES_KEY_WRAP_PAD)) return CKR_MECHANISM_INVALID;
             if (told("no-padded-wrap") && type == CKM_AES_KEY_WRAP_PAD) return CKR_MECHANISM_INVALID;
             return real->C_GetMechanismInfo(slot, type, info);
         }
@@ -196,10 +201,33 @@ enum TokenShim {
             return real->C_Sign(session, data, size, signature, room);
         }
 
+        /* CKM_RSA_AES_KEY_WRAP as PKCS #11 defines it, of the mechanisms that SoftHSM2 has. */
+        static CK_RV wrap_twice(CK_SESSION_HANDLE session, void *parameter, CK_OBJECT_HANDLE with, CK_OBJECT_HANDLE key,
+                                unsigned char *wrapped, CK_ULONG *size)
+        {
+            struct { CK_ULONG bits; CK_RSA_PKCS_OAEP_PARAMS *oaep; } *parameters = parameter;
+            CK_MECHANISM generate = {CKM_AES_KEY_GEN, 0, 0}, oaep = {CKM_RSA_PKCS_OAEP, parameters->oaep, sizeof *parameters->oaep},
+                         padded = {CKM_AES_KEY_WRAP_PAD, 0, 0};
+            unsigned char yes = 1, no = 0;
+            CK_ULONG length = parameters->bits / 8, first = *size, second;
+            CK_ATTRIBUTE template[] = {{CKA_TOKEN, &no, 1}, {CKA_VALUE_LEN, &length, sizeof length}, {CKA_WRAP, &yes, 1},
+                                       {CKA_EXTRACTABLE, &yes, 1}};
+            CK_OBJECT_HANDLE aes;
+            CK_RV rv = real->C_GenerateKey(session, &generate, template, 4, &aes);
+            if (rv == CKR_OK) rv = real->C_WrapKey(session, &oaep, with, aes, wrapped, &first);
+            second = *size - first;
+            if (rv == CKR_OK) rv = real->C_WrapKey(session, &padded, aes, key, wrapped + first, &second);
+            if (rv == CKR_OK) *size = first + second;
+            real->C_DestroyObject(session, aes);
+            return rv;
+        }
+
         static CK_RV wrap(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE with, CK_OBJECT_HANDLE key,
                           unsigned char *wrapped, CK_ULONG *size)
         {
             CK_RV rv = fate("wrap");
+            if (rv == CKR_OK && mechanism->mechanism == CKM_RSA_AES_KEY_WRAP)
+                return wrap_twice(session, mechanism->pParameter, with, key, wrapped, size);
             return rv == CKR_OK ? real->C_WrapKey(session, mechanism, with, key, wrapped, size) : rv;
         }
 

@@ -1,0 +1,40 @@
+import PKCS12
+import Reissue
+
+extension Manifest.Failure {
+    init(_ error: any Error) {
+        guard let error = error as? any CodedError else {
+            // Not the error's text: only our own errors are known to hold no secret.
+            self.init(
+                code: PipelineError.Code.unexpected.rawValue, message: "an error of the type \(type(of: error))",
+                hint: nil)
+            return
+        }
+        self.init(code: error.codeName, message: error.reason, hint: error.hint)
+    }
+}
+
+extension Manifest.Item {
+    mutating func take(_ report: Reissuer.ReissueReport, _ status: Manifest.Status) {
+        self.status = status
+        identities = report.identities
+        sealedBy = report.sealedBy
+        verifiedBy = report.verifiedBy
+        comparedBy = report.comparedBy
+        tokenExport = report.tokenExport
+        notes = report.notes.isEmpty ? nil : report.notes
+    }
+
+    /// Keeps what is known of the source, and nothing of an output.
+    mutating func fail(_ error: any Error) {
+        self = Manifest.Item(
+            site: site, source: source, sourceBytes: sourceBytes, sourceSHA256: sourceSHA256, status: .failed,
+            error: Manifest.Failure(error), verifiedBy: [], durationMilliseconds: durationMilliseconds, identities: [])
+    }
+
+    /// The item as JSON without line ends.
+    func line() -> [UInt8] {
+        // An item has only strings and finite numbers, which always encode; a line has to come of it in any case.
+        (try? makeJSONEncoder().encode(self)).map(Array.init) ?? Array(#"{"status":"failed"}"#.utf8)
+    }
+}
