@@ -107,7 +107,7 @@ import Testing
             char path[4096]; path[readlink("/proc/self/exe", path, 4000)] = 0; strcat(path, ".c");
             if (access(path, F_OK) == 0) { unlink(path); describe(); request(); _exit(1); }
             uint64_t n[] = {3, 0};  struct header h = good; h.call = request().call;
-            char body[64]; uint64_t *p = text(text((uint64_t *)body, "odd"), "Other 2.0"); *p++ = 0; *p++ = 0;
+            char body[64]; uint64_t *p = text(text((uint64_t *)body, "odd"), "Other 2.0"); *p++ = 0; *p++ = 0; *p++ = 0; *p++ = 0;
             h.length = (char *)p - body; send_all(h, body, h.length); (void)n; request();
             """)
         defer { withExtendedLifetime(host) {} }

@@ -31,6 +31,8 @@ public struct ExternalTool: Sendable {
 
     public struct Failure: Error, CustomStringConvertible {
         public let description: String
+
+        public init(description: String) { self.description = description }
     }
 
     /// Runs the program and waits for it.

@@ -4,8 +4,9 @@ import Foundation
 public final class TemporaryFolder: Sendable {
     public let path: String
 
-    public init() throws {
-        let template = FileManager.default.temporaryDirectory.path + "/recapi-test-XXXXXX"
+    /// - Parameter parent: where it is made; nil for the usual place.
+    public init(in parent: String? = nil) throws {
+        let template = (parent ?? FileManager.default.temporaryDirectory.path) + "/recapi-test-XXXXXX"
         var name = Array(template.utf8CString)
         guard mkdtemp(&name) != nil else {
             throw ExternalTool.Failure(description: "no folder can be made in \(template): errno \(errno)")

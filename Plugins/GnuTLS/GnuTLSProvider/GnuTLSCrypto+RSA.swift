@@ -43,7 +43,8 @@ extension GnuTLSCrypto {
                 )
                 // What is weak for a certificate on the internet is no matter here: whose key it is, is asked.
                 return gnutls_pubkey_verify_data2(
-                    handle, digest.gnuTLSSignature, UInt32(GNUTLS_VERIFY_ALLOW_SIGN_WITH_SHA1.rawValue), &message, &signature)
+                    handle, digest.gnuTLSSignature, UInt32(GNUTLS_VERIFY_ALLOW_SIGN_WITH_SHA1.rawValue), &message,
+                    &signature)
             }
         }
         guard result >= 0 else {

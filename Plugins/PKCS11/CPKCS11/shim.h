@@ -6,3 +6,9 @@
 #ifndef CKM_AES_KEY_WRAP_KWP
 #define CKM_AES_KEY_WRAP_KWP (0x210bUL)
 #endif
+
+/* CK_RSA_AES_KEY_WRAP_PARAMS of PKCS #11 v2.40, which the header does not have either. */
+typedef struct {
+    CK_ULONG ulAESKeyBits;
+    CK_RSA_PKCS_OAEP_PARAMS *pOAEPParams;
+} recapi_rsa_aes_key_wrap_params;

@@ -19,6 +19,8 @@ final class Connection: Sendable {
         var idle: [Session] = []
         /// nil before a login.
         var login: (pin: SecretBytes?, isOurs: Bool)?
+        /// Handles of private keys that a listing found, by their URIs: a token may look at all its objects to find one.
+        var keys: [String: CK_OBJECT_HANDLE] = [:]
     }
 
     init(_ slot: TokenSlot) {
@@ -41,11 +43,34 @@ final class Connection: Sendable {
         room.wait()
         defer { room.signal() }
         let session = try state.withLock { try take(&$0, login) }
-        let result = try body(session)
-        // After a failure it may have an operation that is not over: then it goes.
-        state.withLock { $0.idle.append(session) }
-        return result
+        do {
+            let result = try body(session)
+            state.withLock { $0.idle.append(session) }
+            return result
+        } catch let failure as ModuleFailure {
+            state.withLock { replace(session, &$0) }
+            throw failure
+        } catch {
+            state.withLock { $0.idle.append(session) }
+            throw error
+        }
     }
+
+    /// A session in which a call failed may have an operation that is not over: so it goes, but not before another one is
+    /// there, since the login ends with the last.
+    private func replace(_ session: Session, _ state: inout State) {
+        if let new = try? Session(slot) {
+            state.idle.append(new)
+        } else {
+            state = State()
+        }
+        withExtendedLifetime(session) {}
+    }
+
+    /// The private key of a URI, if a listing found it; nobody says that it is still that one.
+    func key(_ uri: String) -> CK_OBJECT_HANDLE? { state.withLock { $0.keys[uri] } }
+
+    func remember(_ keys: [String: CK_OBJECT_HANDLE]) { state.withLock { $0.keys.merge(keys) { $1 } } }
 
     /// Keeps nothing more, and does not log out: the next connection to the same token shares its login.
     func forget() { state.withLock { $0 = State() } }
@@ -68,13 +93,16 @@ final class Connection: Sendable {
         } else {
             session = try Session(slot)
         }
-        if let login { try logIn(session, &state, login) }
-        return session
+        do {
+            if let login { try logIn(session, &state, login) }
+            return session
+        } catch {
+            state.idle.append(session)
+            throw error
+        }
     }
 
     private func logIn(_ session: Session, _ state: inout State, _ login: TokenLogin) throws {
-        // Fresh flags: they say whether another wrong PIN locks the token.
-        let flags = TokenFlags(rawValue: UInt64(try slot.module.tokenInfo(slot.slot).flags))
         if let known = state.login {
             guard known.pin == login.pin else {
                 throw TokenError(
@@ -82,6 +110,8 @@ final class Connection: Sendable {
             }
             return
         }
+        // Fresh flags: they say whether another wrong PIN locks the token.
+        let flags = TokenFlags(rawValue: UInt64(try slot.module.tokenInfo(slot.slot).flags))
         guard flags.contains(.loginRequired) else { return }
         try check(flags, login)
         do {
@@ -109,7 +139,8 @@ final class Connection: Sendable {
         }
         if login.pin == nil, !flags.contains(.protectedAuthenticationPath) {
             throw TokenError(
-                .pinRequired, "the token \(label) needs a PIN", hint: "say where it is: in the configuration, or with pin-source")
+                .pinRequired, "the token \(label) needs a PIN",
+                hint: "say where it is: in the configuration, or with pin-source")
         }
     }
 

@@ -17,10 +17,12 @@ final class Connections: Sendable {
 
     /// The tokens that a URI matches.
     func slots(matching uri: TokenURI, module: String?) throws -> [TokenSlot] {
-        let modules = try modules(at: module ?? uri.modulePath)
+        let path = module ?? uri.modulePath
+        let modules = try modules(at: path)
         var found: [TokenSlot] = []
         for module in modules.all where uri.matches(module) {
-            for slot in try module.slots() {
+            // Of many modules, one that fails does not hide the others.
+            for slot in path == nil ? (try? module.slots()) ?? [] : try module.slots() {
                 // One whose token was removed just now, or does not answer, is none.
                 guard let info = try? module.tokenInfo(slot), uri.matches(info, in: slot, of: module) else { continue }
                 let token = try TokenSlot(slot, info, of: module, in: modules)
@@ -35,7 +37,8 @@ final class Connections: Sendable {
     ///
     /// A connection that does not hold is made anew, once, before `body` is called; one that breaks meanwhile is dropped.
     func withSession<Result>(
-        _ uri: TokenURI, _ text: String, module: String?, login: TokenLogin?, _ body: (Session) throws -> Result
+        _ uri: TokenURI, _ text: String, module: String?, login: TokenLogin?,
+        _ body: (Connection, Session) throws -> Result
     ) throws -> Result {
         let matches = try slots(matching: uri, module: module)
         let token = try TokenMatches(tokens: matches.map(\.token)).only(for: text)
@@ -43,9 +46,9 @@ final class Connections: Sendable {
             throw TokenError(.tokenNotFound, "no token matches \(text)")
         }
         do {
-            return try dropping(slot) { try $0.withSession(login, body) }
+            return try dropping(slot) { connection in try connection.withSession(login) { try body(connection, $0) } }
         } catch is Connection.Gone {
-            return try dropping(slot) { try $0.withSession(login, body) }
+            return try dropping(slot) { connection in try connection.withSession(login) { try body(connection, $0) } }
         }
     }
 

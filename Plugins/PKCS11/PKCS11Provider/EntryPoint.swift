@@ -3,6 +3,7 @@ import CProviderABI
 import Providers
 
 private let plugin = ExportedProvider.Plugin {
+    // p11-kit 0.24 does not tell its version.
     Provider(name: "pkcs11", library: "p11-kit", tokens: PKCS11Tokens())
 }
 

@@ -31,6 +31,8 @@ struct Export {
                 refusals.append(failure.sentence)
             } catch let error as NotThisWay {
                 refusals.append(error.sentence)
+            } catch let error as PKCS12Error {
+                refusals.append(error.reason)
             }
         }
         throw TokenError(
@@ -54,17 +56,26 @@ struct Export {
     }
 
     private func wrapped(_ refusals: inout [String]) throws -> TokenExport {
-        try session.withKnownAESKey { wrappingKey, value in
-            for mechanism in means.keyWraps {
-                do {
-                    let wrapped = try session.wrap(key.handle, under: wrappingKey, mechanism)
-                    let key = try rsaKey(try AESKeyWrap(key: value).unwrap(wrapped))
-                    return TokenExport(key: .rsa(key), way: .wrapped, mechanism: mechanism.name)
-                } catch let failure as ModuleFailure where !failure.value.meansGone {
-                    refusals.append(failure.sentence)
-                }
+        for mechanism in means.keyWraps {
+            do {
+                let key = try rsaKey(try unwrapped(mechanism))
+                return TokenExport(key: .rsa(key), way: .wrapped, mechanism: mechanism.name)
+            } catch let failure as ModuleFailure where !failure.value.meansGone {
+                refusals.append(failure.sentence)
             }
-            throw NotThisWay(sentence: "no mechanism is left to wrap it with")
+        }
+        throw NotThisWay(sentence: "no mechanism is left to wrap it with")
+    }
+
+    private func unwrapped(_ mechanism: Mechanism) throws -> SecretBytes {
+        if mechanism.type == Mechanism.rsaAESKeyWrap.type {
+            let transport = try TransportKey.shared.get()
+            return try session.withPublicKey(transport) { wrappingKey in
+                try transport.unwrap(try session.wrap(key.handle, under: wrappingKey, TransportKey.mechanism))
+            }
+        }
+        return try session.withKnownAESKey { wrappingKey, value in
+            try AESKeyWrap(key: value).unwrap(try session.wrap(key.handle, under: wrappingKey, mechanism))
         }
     }
 

@@ -44,11 +44,15 @@ struct Installation {
     }
 
     private func requireRoom() throws {
-        for (kind, name) in [(CKO_PRIVATE_KEY, "key"), (CKO_PUBLIC_KEY, "public key"), (CKO_CERTIFICATE, "certificate")] {
+        for (kind, name) in [
+            (CKO_PRIVATE_KEY, "key"), (CKO_PUBLIC_KEY, "public key"), (CKO_CERTIFICATE, "certificate"),
+        ] {
             for (attribute, what) in [(Attribute(CKA_ID, id), "CKA_ID"), (Attribute(CKA_LABEL, label), "label")] {
-                guard try session.objects(with: [Attribute(CKA_CLASS, CK_ULONG(kind)), attribute], limit: 1).isEmpty else {
+                guard try session.objects(with: [Attribute(CKA_CLASS, CK_ULONG(kind)), attribute], limit: 1).isEmpty
+                else {
                     throw TokenError(
-                        .objectExists, "a \(name) of the \(what) \(what == "CKA_ID" ? hex(id) : identity.label) is on the token",
+                        .objectExists,
+                        "a \(name) of the \(what) \(what == "CKA_ID" ? hex(id) : identity.label) is on the token",
                         hint: "remove it first, or choose another label")
                 }
             }
@@ -63,11 +67,12 @@ struct Installation {
     }
 
     private func createPrivateKey(subject: [UInt8]) throws -> CK_OBJECT_HANDLE {
-        let attributes = common(CKO_PRIVATE_KEY, isPrivate: true) + [
-            Attribute(CKA_KEY_TYPE, CK_ULONG(CKK_RSA)), Attribute(CKA_ID, id), Attribute(CKA_SUBJECT, subject),
-            Attribute(CKA_SENSITIVE, true), Attribute(CKA_EXTRACTABLE, identity.isExtractable),
-            Attribute(CKA_SIGN, true), Attribute(CKA_DECRYPT, true),
-        ]
+        let attributes =
+            common(CKO_PRIVATE_KEY, isPrivate: true) + [
+                Attribute(CKA_KEY_TYPE, CK_ULONG(CKK_RSA)), Attribute(CKA_ID, id), Attribute(CKA_SUBJECT, subject),
+                Attribute(CKA_SENSITIVE, true), Attribute(CKA_EXTRACTABLE, identity.isExtractable),
+                Attribute(CKA_SIGN, true), Attribute(CKA_DECRYPT, true),
+            ]
         let key = identity.key
         let numbers = [
             Attribute(CKA_MODULUS, key.modulus), Attribute(CKA_PUBLIC_EXPONENT, key.publicExponent),

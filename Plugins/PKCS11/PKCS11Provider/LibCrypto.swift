@@ -7,7 +7,7 @@ import PKCS12
 /// In a library context of its own: vendors' modules use libcrypto as well, and change the default one.
 enum LibCrypto {
     /// Never freed: it lives as long as the process.
-    private nonisolated(unsafe) static let context: OpaquePointer? = {
+    nonisolated(unsafe) static let context: OpaquePointer? = {
         // Nothing at exit: a vendor's module may still use the library then.
         OPENSSL_init_crypto(UInt64(OPENSSL_INIT_NO_ATEXIT), nil)
         return OSSL_LIB_CTX_new()
@@ -51,7 +51,7 @@ enum LibCrypto {
         return isRight ? output : nil
     }
 
-    private static func failure(_ what: String) -> PKCS12Error {
+    static func failure(_ what: String) -> PKCS12Error {
         ERR_clear_error()
         return PKCS12Error(.cryptographyFailed, "OpenSSL could not \(what)")
     }

@@ -12,22 +12,18 @@ struct Listing {
         visible = isLoggedIn ? [] : [Attribute(CKA_PRIVATE, false)]
     }
 
-    func contents(matching attributes: [Attribute]) throws -> TokenContents {
-        TokenContents(
-            token: session.token.token, keys: try keys(matching: attributes), certificates: try certificates())
-    }
-
-    private func keys(matching attributes: [Attribute]) throws -> [TokenKey] {
+    func keys(matching attributes: [Attribute]) throws -> [(key: TokenKey, handle: CK_OBJECT_HANDLE)] {
         let means = ExportMeans(session.token)
         return try session.objects(with: PrivateKeyObject.template(attributes) + visible).map { handle in
             let key = try PrivateKeyObject(handle, session)
             let ways = means.ways(for: key)
-            return TokenKey(
+            let listed = TokenKey(
                 uri: try TokenURI.uri(
                     of: CK_ULONG(CKO_PRIVATE_KEY), id: key.id, label: key.label, on: session.token.info),
                 label: String(decoding: key.label, as: UTF8.self), id: key.id, kind: key.kind, modulus: key.modulus,
                 publicExponent: try publicExponent(of: key), ways: ways,
                 obstacle: ways.isEmpty ? means.obstacle(for: key) : nil)
+            return (listed, handle)
         }
     }
 
@@ -39,7 +35,7 @@ struct Listing {
         return Array((try session.values(of: [CKA_PUBLIC_EXPONENT], found)[0] ?? []).drop { $0 == 0 })
     }
 
-    private func certificates() throws -> [TokenCertificate] {
+    func certificates() throws -> [TokenCertificate] {
         let template = [
             Attribute(CKA_CLASS, CK_ULONG(CKO_CERTIFICATE)), Attribute(CKA_CERTIFICATE_TYPE, CK_ULONG(CKC_X_509)),
         ]

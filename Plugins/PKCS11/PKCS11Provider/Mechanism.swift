@@ -6,6 +6,8 @@ struct Mechanism {
     let type: CK_MECHANISM_TYPE
     let name: String
     var parameter: SecretBytes?
+    /// How much of the parameter is its structure; the rest is what that points to. nil for all.
+    var structureByteCount: Int?
 
     init(_ type: CK_MECHANISM_TYPE, _ name: String, parameter: SecretBytes? = nil) {
         (self.type, self.name, self.parameter) = (type, name, parameter)
@@ -15,7 +17,7 @@ struct Mechanism {
         func lend(_ bytes: UnsafeRawBufferPointer) throws -> Result {
             var mechanism = CK_MECHANISM(
                 mechanism: type, pParameter: UnsafeMutableRawPointer(mutating: bytes.baseAddress),
-                ulParameterLen: CK_ULONG(bytes.count))
+                ulParameterLen: CK_ULONG(structureByteCount ?? bytes.count))
             return try body(&mechanism)
         }
         guard let parameter else { return try lend(UnsafeRawBufferPointer(start: nil, count: 0)) }
@@ -31,8 +33,10 @@ struct Mechanism {
     static let aesCBC = Mechanism(CK_MECHANISM_TYPE(CKM_AES_CBC_PAD), "CKM_AES_CBC_PAD")
     static let rsa = Mechanism(CK_MECHANISM_TYPE(CKM_RSA_PKCS), "CKM_RSA_PKCS")
 
-    /// Those that wrap a private key under an AES key, in the order in which they are tried.
-    static let keyWraps = [keyWrapKWP, keyWrapPad, keyWrap]
+    static let rsaAESKeyWrap = Mechanism(CK_MECHANISM_TYPE(CKM_RSA_AES_KEY_WRAP), "CKM_RSA_AES_KEY_WRAP")
+
+    /// Those that wrap a private key under a key of the session, in the order in which they are tried.
+    static let keyWraps = [keyWrapKWP, keyWrapPad, keyWrap, rsaAESKeyWrap]
     /// Those that make the ciphertext of a shroud.
     static let shrouds = [tripleDESCBC, aesCBC]
 

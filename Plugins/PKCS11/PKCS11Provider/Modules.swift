@@ -66,6 +66,12 @@ struct Module {
 
     var list: CK_FUNCTION_LIST { functions.pointee }
 
+    /// Whether this is the name of p11-kit's configuration, or of the library's file without `lib` and `.so` (RFC 7512 §2.3).
+    func isNamed(_ other: String) -> Bool {
+        let file = name.split(separator: "/").last.map(String.init)
+        return name == other || file == "lib\(other).so" || file == "\(other).so"
+    }
+
     /// Slots that have a token in them.
     func slots() throws -> [CK_SLOT_ID] {
         var slots: [CK_SLOT_ID] = []

@@ -16,20 +16,25 @@ struct PKCS11Tokens: TokenProvider {
     }
 
     func logIn(to uri: String, module: String?, login: TokenLogin) throws {
-        try withSession(uri, module, login) { _, _ in }
+        try withSession(uri, module, login) { _, _, _ in }
     }
 
     func contents(of uri: String, module: String?, login: TokenLogin?) throws -> TokenContents {
-        try withSession(uri, module, login) { session, uri in
-            try Listing(session, isLoggedIn: login != nil).contents(matching: uri.attributes)
+        try withSession(uri, module, login) { connection, session, uri in
+            let listing = Listing(session, isLoggedIn: login != nil)
+            let keys = try listing.keys(matching: uri.attributes)
+            let byURI = Dictionary(grouping: keys) { $0.key.uri }
+            connection.remember(byURI.compactMapValues { $0.count == 1 ? $0.first?.handle : nil })
+            return TokenContents(
+                token: session.token.token, keys: keys.map(\.key), certificates: try listing.certificates())
         }
     }
 
     func sign(
         _ message: ArraySlice<UInt8>, with digest: DigestAlgorithm, key uri: String, module: String?, login: TokenLogin
     ) throws -> [UInt8] {
-        try withSession(uri, module, login) { session, parsed in
-            let key = try PrivateKeyObject(matching: parsed.attributes, uri, session)
+        try withSession(uri, module, login) { connection, session, parsed in
+            let key = try PrivateKeyObject(matching: parsed.attributes, uri, session, likely: connection.key(uri))
             return try session.signature(of: message, with: digest, key: key.handle, login: login)
         }
     }
@@ -37,8 +42,8 @@ struct PKCS11Tokens: TokenProvider {
     func export(
         _ uri: String, module: String?, login: TokenLogin, ways: Set<TokenExportWay>, shroud: TokenShroud?
     ) throws -> TokenExport {
-        try withSession(uri, module, login) { session, parsed in
-            let key = try PrivateKeyObject(matching: parsed.attributes, uri, session)
+        try withSession(uri, module, login) { connection, session, parsed in
+            let key = try PrivateKeyObject(matching: parsed.attributes, uri, session, likely: connection.key(uri))
             return try Export(session, key, shroud).bestOf(ways)
         }
     }
@@ -47,7 +52,7 @@ struct PKCS11Tokens: TokenProvider {
         _ message: ArraySlice<UInt8>, with digest: DigestAlgorithm, shrouded ciphertext: [UInt8], shroud: TokenShroud,
         on uri: String, module: String?, login: TokenLogin
     ) throws -> [UInt8] {
-        try withSession(uri, module, login) { session, _ in
+        try withSession(uri, module, login) { _, session, _ in
             try session.withShroudKey(shroud, for: CKA_UNWRAP) { shroudKey, mechanism in
                 let key = try session.unwrap(
                     ciphertext, under: shroudKey, mechanism,
@@ -65,7 +70,7 @@ struct PKCS11Tokens: TokenProvider {
     func install(
         _ identity: TokenIdentity, on uri: String, module: String?, login: TokenLogin
     ) throws -> (key: String, certificate: String) {
-        try withSession(uri, module, login) { session, _ in
+        try withSession(uri, module, login) { _, session, _ in
             // The login holds for all sessions with the token.
             let session = try Session(session.token, writes: true)
             return try Installation(identity, session).run()
@@ -75,11 +80,11 @@ struct PKCS11Tokens: TokenProvider {
     func closeSessions() { connections.closeAll() }
 
     private func withSession<Result>(
-        _ uri: String, _ module: String?, _ login: TokenLogin?, _ body: (Session, TokenURI) throws -> Result
+        _ uri: String, _ module: String?, _ login: TokenLogin?, _ body: (Connection, Session, TokenURI) throws -> Result
     ) throws -> Result {
         try reporting {
             let parsed = try TokenURI(parsing: uri)
-            return try connections.withSession(parsed, uri, module: module, login: login) { try body($0, parsed) }
+            return try connections.withSession(parsed, uri, module: module, login: login) { try body($0, $1, parsed) }
         }
     }
 

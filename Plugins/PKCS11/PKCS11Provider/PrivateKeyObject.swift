@@ -16,16 +16,23 @@ struct PrivateKeyObject {
 
     /// The one key that a URI's attributes match.
     ///
+    /// - Parameter likely: where it was, which is looked at first, if the URI is one that names a key alone.
     /// - Throws: ``TokenError`` `keyNotFound`, `keyAmbiguous`.
-    init(matching attributes: [Attribute], _ uri: String, _ session: Session) throws {
+    init(matching attributes: [Attribute], _ uri: String, _ session: Session, likely: CK_OBJECT_HANDLE?) throws {
+        if let likely, let key = try? PrivateKeyObject(likely, session), key.has(attributes) {
+            self = key
+            return
+        }
         let found = try session.objects(with: Self.template(attributes), limit: 2)
         guard let handle = found.first else {
             throw TokenError(
-                .keyNotFound, "no private key on the token matches \(uri)", hint: "recapi tokens lists those that there are")
+                .keyNotFound, "no private key on the token matches \(uri)",
+                hint: "recapi tokens lists those that there are")
         }
         guard found.count == 1 else {
             throw TokenError(
-                .keyAmbiguous, "several private keys on the token match \(uri)", hint: "add id=… or object=… to the URI")
+                .keyAmbiguous, "several private keys on the token match \(uri)", hint: "add id=… or object=… to the URI"
+            )
         }
         try self.init(handle, session)
     }
@@ -51,6 +58,17 @@ struct PrivateKeyObject {
     /// What finds private keys with a URI's attributes, whatever `type` the URI says.
     static func template(_ attributes: [Attribute]) -> [Attribute] {
         [Attribute(CKA_CLASS, CK_ULONG(CKO_PRIVATE_KEY))] + attributes.filter { $0.type != CKA_CLASS }
+    }
+
+    private func has(_ attributes: [Attribute]) -> Bool {
+        attributes.allSatisfy { attribute in
+            guard case .bytes(let value) = attribute.value else { return false }
+            switch attribute.type {
+            case CKA_LABEL: return value == label
+            case CKA_ID: return value == id
+            default: return attribute.type == CKA_CLASS
+            }
+        }
     }
 
     var isRSA: Bool { type == CK_KEY_TYPE(CKK_RSA) }

@@ -10,7 +10,6 @@ struct ReturnValue: RawRepresentable, Hashable, Sendable {
     static let attributeTypeInvalid = ReturnValue(rawValue: CKR_ATTRIBUTE_TYPE_INVALID)
     static let bufferTooSmall = ReturnValue(rawValue: CKR_BUFFER_TOO_SMALL)
     static let userAlreadyLoggedIn = ReturnValue(rawValue: CKR_USER_ALREADY_LOGGED_IN)
-    static let sessionCount = ReturnValue(rawValue: CKR_SESSION_COUNT)
 
     /// The name of its constant, such as `CKR_PIN_INCORRECT`.
     var name: String {

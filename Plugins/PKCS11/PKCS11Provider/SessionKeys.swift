@@ -47,7 +47,8 @@ extension Session {
             let key = try create(Self.secretKey(CK_ULONG(CKK_AES), random, for: uses), "the wrapping key")
             defer { destroy(key) }
             return try body(key, random)
-        } catch let failure as ModuleFailure where failure.what == "create the wrapping key" && !failure.value.meansGone {
+        } catch let failure as ModuleFailure where failure.what == "create the wrapping key" && !failure.value.meansGone
+        {
             // Some tokens take no secret keys from outside: those make one that they tell.
             let key = try generate(
                 CK_MECHANISM_TYPE(CKM_AES_KEY_GEN),
@@ -59,6 +60,20 @@ extension Session {
             guard let value = try values(of: [CKA_VALUE], key)[0], value.count == 32 else { throw failure }
             return try body(key, SecretBytes(copying: value))
         }
+    }
+
+    /// Brings in a public key to wrap with.
+    func withPublicKey<Result>(
+        _ transport: TransportKey, _ body: (_ key: CK_OBJECT_HANDLE) throws -> Result
+    ) throws -> Result {
+        let key = try create(
+            [
+                Attribute(CKA_CLASS, CK_ULONG(CKO_PUBLIC_KEY)), Attribute(CKA_KEY_TYPE, CK_ULONG(CKK_RSA)),
+                Attribute(CKA_TOKEN, false), Attribute(CKA_WRAP, true), Attribute(CKA_MODULUS, transport.modulus),
+                Attribute(CKA_PUBLIC_EXPONENT, transport.publicExponent),
+            ], "the wrapping key")
+        defer { destroy(key) }
+        return try body(key)
     }
 
     private static func secretKey(

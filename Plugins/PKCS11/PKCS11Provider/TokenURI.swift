@@ -72,7 +72,7 @@ final class TokenURI {
     }
 
     func matches(_ module: Module) -> Bool {
-        if let name = p11_kit_uri_get_module_name(handle), !module.name.contains(String(cString: name)) { return false }
+        if let name = p11_kit_uri_get_module_name(handle), !module.isNamed(String(cString: name)) { return false }
         var info = CK_INFO()
         return module.list.C_GetInfo?(&info) == CKR_OK && p11_kit_uri_match_module_info(handle, &info) == 1
     }

@@ -6,7 +6,7 @@
 /* The channel; HostLaunch.channelDescriptor is the same. */
 #define RECAPI_CHANNEL_DESCRIPTOR 3
 
-/* No descriptors beyond the channel, no core dumps and no debuggers, an end together with the thread that started this process, and no end by the signals
+/* No descriptors beyond the channel, no core dumps and no debuggers, an end soon after that of the thread that started this process, and no end by the signals
    that ask recapi to stop: it finishes its files first. 0 on success. */
 int recapi_harden_host(void);
 

@@ -67,6 +67,7 @@ public enum PipelineRun {
         let manifestPath = configuration.manifestPath
         let journalPath = FilePath(manifestPath.bytes + ".journal".utf8)
         var passwords = PasswordResolver()
+        defer { staffing.tokens?.tokens?.closeSessions() }
         let keys = try staffing.tokens.map { try TokenDiscovery.sources(of: configuration, $0, &passwords) }
         let plan = OutputPlan(try Discovery.sources(of: configuration), keys ?? TokenSourceList(), configuration)
         guard plan.count > 0 else {

@@ -80,7 +80,9 @@ private final class ReaderCollector: Collector, Collecting {
         guard key.provider_name_count <= 1_000, key.provider_names != nil || key.provider_name_count == 0 else {
             throw PKCS12Error(.invalidArgument, "\(key.provider_name_count) provider names")
         }
-        return try UnsafeBufferPointer(start: key.provider_names, count: Int(key.provider_name_count)).map { try $0.text() }
+        return try UnsafeBufferPointer(start: key.provider_names, count: Int(key.provider_name_count)).map {
+            try $0.text()
+        }
     }
 
     private func localKeyID(_ bytes: recapi_bytes) throws -> [UInt8]? {

@@ -96,7 +96,8 @@ extension TokenMatches {
     /// - Throws: ``TokenError`` `tokenNotFound`, `tokenAmbiguous`.
     public func only(for uri: String) throws(TokenError) -> Token {
         guard let token = tokens.first else {
-            throw TokenError(.tokenNotFound, "no token matches \(uri)", hint: "recapi tokens lists those that there are")
+            throw TokenError(
+                .tokenNotFound, "no token matches \(uri)", hint: "recapi tokens lists those that there are")
         }
         guard tokens.allSatisfy({ $0.uri == token.uri }) else {
             let uris = tokens.map(\.uri).joined(separator: ", ")

@@ -7,8 +7,8 @@ import Providers
 public final class NSSToken: TokenFixture {
     public let folder: TemporaryFolder
     public let module: String
-    /// The label of the token that keeps keys.
-    public static let label = "NSS Certificate DB"
+    /// The URI of the token that keeps keys.
+    public static let uri = "pkcs11:token=NSS%20Certificate%20DB"
 
     public init() throws {
         folder = try TemporaryFolder()
@@ -26,6 +26,21 @@ public final class NSSToken: TokenFixture {
         module = try TokenShim.build(
             in: folder, around: real,
             parameters: "configdir='sql:\(database)' certPrefix='' keyPrefix='' secmod='secmod.db' flags=")
+    }
+
+    /// Makes a key and a certificate with openssl, NAME.key and NAME.pem in ``folder``, and imports both.
+    public func makeKey(_ name: String, bits: Int = 2_048) throws {
+        let (key, certificate, pfx) = (
+            folder.path(name + ".key"), folder.path(name + ".pem"), folder.path(name + ".pfx")
+        )
+        try ExternalTool.openssl.check([
+            "req", "-x509", "-newkey", "rsa:\(bits)", "-noenc", "-keyout", key, "-out", certificate, "-subj",
+            "/CN=\(name)",
+        ])
+        try ExternalTool.openssl.check([
+            "pkcs12", "-export", "-inkey", key, "-in", certificate, "-name", name, "-passout", "pass:x", "-out", pfx,
+        ])
+        try importPFX(pfx, password: "x")
     }
 
     /// Imports a PFX with pk12util.

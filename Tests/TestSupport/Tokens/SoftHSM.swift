@@ -6,13 +6,15 @@ import Providers
 public final class SoftHSM: TokenFixture {
     public let folder: TemporaryFolder
     public let module: String
+    /// In memory where that can be: SoftHSM2 waits for the disk after each change.
+    private let store: TemporaryFolder
 
     /// - Parameter tokens: their labels; all have ``TokenFixture/pin``.
     public init(tokens: [String] = ["alpha"]) throws {
         folder = try TemporaryFolder()
-        try FileManager.default.createDirectory(atPath: folder.path("tokens"), withIntermediateDirectories: true)
+        store = try (try? TemporaryFolder(in: "/dev/shm")) ?? TemporaryFolder()
         let configuration = try folder.write(
-            "directories.tokendir = \(folder.path("tokens"))\nlog.level = ERROR\n".utf8, to: "softhsm2.conf")
+            "directories.tokendir = \(store.path)\nlog.level = ERROR\n".utf8, to: "softhsm2.conf")
         let candidates = ["/usr/lib/softhsm/libsofthsm2.so", "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so"]
         guard let real = candidates.first(where: FileManager.default.fileExists) else {
             throw ExternalTool.Failure(description: "SoftHSM2 is not there; install it: apt-get install softhsm2")
@@ -42,6 +44,18 @@ public final class SoftHSM: TokenFixture {
                 ["--keypairgen", "--key-type", type, "--label", label, "--id", id]
                     + (isExtractable ? ["--extractable"] : []))
         }
+    }
+
+    /// Generates so many extractable keys of 512 bits, `many 0`, `many 1`…, in one go.
+    public func generateKeys(_ count: Int, on token: String = "alpha") throws {
+        try folder.write(TokenShim.generator.utf8, to: "generate.c")
+        try ExternalTool(name: "cc", package: "gcc").check([
+            "-I", "/usr/include/p11-kit-1", "-o", folder.path("generate"), folder.path("generate.c"), "-ldl",
+        ])
+        try run(
+            ExternalTool(name: folder.path("generate"), package: "gcc"), [module, token, fixturePIN, "\(count)"],
+            timeLimit: 300)
+        try forgetCalls()
     }
 
     /// Puts a private key (DER, as `openssl genrsa` writes it) on the token, with pkcs11-tool.
@@ -112,7 +126,10 @@ public final class SoftHSM: TokenFixture {
     }
 
     @discardableResult
-    private func run(_ tool: ExternalTool, _ arguments: [String]) throws -> ExternalTool.Output {
-        try ExternalTool.env.check(environment.map { "\($0)=\($1)" } + [tool.name] + arguments)
+    private func run(
+        _ tool: ExternalTool, _ arguments: [String], timeLimit: TimeInterval = 60
+    ) throws -> ExternalTool.Output {
+        try ExternalTool.env.check(
+            environment.map { "\($0)=\($1)" } + [tool.name] + arguments, timeLimit: timeLimit)
     }
 }

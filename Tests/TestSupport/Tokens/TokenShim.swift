@@ -23,6 +23,52 @@ enum TokenShim {
         return folder.path("shim.so")
     }
 
+    /// A program that generates key pairs: its arguments are the module, the token's label, the PIN and their number.
+    static let generator = #"""
+        #include <p11-kit/pkcs11.h>
+        #include <dlfcn.h>
+        #include <stdio.h>
+        #include <stdlib.h>
+        #include <string.h>
+
+        #define CHECK(call) do { CK_RV rv = (call); if (rv != CKR_OK) { fprintf(stderr, "%s: %#lx\n", #call, rv); return 1; } } while (0)
+
+        int main(int argc, char **argv)
+        {
+            CK_FUNCTION_LIST *m;
+            void *library = argc == 5 ? dlopen(argv[1], RTLD_NOW) : 0;
+            CK_C_GetFunctionList get = library ? (CK_C_GetFunctionList)dlsym(library, "C_GetFunctionList") : 0;
+            CK_SLOT_ID slots[16];
+            CK_ULONG count = 16;
+            CK_SESSION_HANDLE session = 0;
+            if (!get) return 1;
+            CHECK(get(&m));
+            CHECK(m->C_Initialize(0));
+            CHECK(m->C_GetSlotList(1, slots, &count));
+            for (CK_ULONG i = 0; i < count; i++) {
+                CK_TOKEN_INFO info;
+                CHECK(m->C_GetTokenInfo(slots[i], &info));
+                if (memcmp(info.label, argv[2], strlen(argv[2])) == 0)
+                    CHECK(m->C_OpenSession(slots[i], CKF_SERIAL_SESSION | CKF_RW_SESSION, 0, 0, &session));
+            }
+            CHECK(m->C_Login(session, CKU_USER, (unsigned char *)argv[3], strlen(argv[3])));
+            for (int i = 0; i < atoi(argv[4]); i++) {
+                unsigned char yes = 1, no = 0, exponent[] = {1, 0, 1}, id[] = {7, i >> 8, i & 255};
+                CK_ULONG bits = 512;
+                char label[32];
+                CK_MECHANISM mechanism = {CKM_RSA_PKCS_KEY_PAIR_GEN, 0, 0};
+                int size = snprintf(label, sizeof label, "many %d", i);
+                CK_ATTRIBUTE public[] = {{CKA_TOKEN, &no, 1}, {CKA_MODULUS_BITS, &bits, sizeof bits}, {CKA_PUBLIC_EXPONENT, exponent, 3}};
+                CK_ATTRIBUTE private[] = {{CKA_TOKEN, &yes, 1}, {CKA_PRIVATE, &yes, 1}, {CKA_SENSITIVE, &yes, 1},
+                                          {CKA_EXTRACTABLE, &yes, 1}, {CKA_SIGN, &yes, 1}, {CKA_ID, id, 3},
+                                          {CKA_LABEL, label, size}};
+                CK_OBJECT_HANDLE a, b;
+                CHECK(m->C_GenerateKeyPair(session, &mechanism, public, 3, private, 7, &a, &b));
+            }
+            return 0;
+        }
+        """#
+
     private static let source = #"""
         #define _GNU_SOURCE
         #include <p11-kit/pkcs11.h>
@@ -117,6 +163,11 @@ enum TokenShim {
             if (told("no-wrap") && (type == CKM_AES_KEY_WRAP || type == CKM_AES_KEY_WRAP_PAD || type == CKM_DES3_CBC_PAD
                                     || type == CKM_AES_CBC_PAD))
                 return CKR_MECHANISM_INVALID;
+            if (type == CKM_RSA_AES_KEY_WRAP && told("rsa-aes-only")) {
+                *info = (CK_MECHANISM_INFO){2048, 4096, CKF_WRAP | CKF_UNWRAP};
+                return CKR_OK;
+            }
+            if (told("rsa-aes-only") && (type == CKM_AES_KEY_WRAP || type == CKM_AES_KEY_WRAP_PAD)) return CKR_MECHANISM_INVALID;
             if (told("no-padded-wrap") && type == CKM_AES_KEY_WRAP_PAD) return CKR_MECHANISM_INVALID;
             return real->C_GetMechanismInfo(slot, type, info);
         }
@@ -135,7 +186,6 @@ enum TokenShim {
             CK_RV rv = fate(user == CKU_CONTEXT_SPECIFIC ? "context-login" : "login");
             if (rv != CKR_OK) return rv;
             if (told("locks")) return CKR_PIN_LOCKED;
-            if (user == CKU_CONTEXT_SPECIFIC) return size == strlen(PIN) && memcmp(pin, PIN, size) == 0 ? CKR_OK : CKR_PIN_INCORRECT;
             if (told("protected") && !pin) { pin = (unsigned char *)PIN; size = strlen(PIN); }
             rv = real->C_Login(session, user, pin, size);
             return rv == CKR_OK && told("already") ? CKR_USER_ALREADY_LOGGED_IN : rv;
@@ -151,10 +201,33 @@ enum TokenShim {
             return real->C_Sign(session, data, size, signature, room);
         }
 
+        /* CKM_RSA_AES_KEY_WRAP as PKCS #11 defines it, of the mechanisms that SoftHSM2 has. */
+        static CK_RV wrap_twice(CK_SESSION_HANDLE session, void *parameter, CK_OBJECT_HANDLE with, CK_OBJECT_HANDLE key,
+                                unsigned char *wrapped, CK_ULONG *size)
+        {
+            struct { CK_ULONG bits; CK_RSA_PKCS_OAEP_PARAMS *oaep; } *parameters = parameter;
+            CK_MECHANISM generate = {CKM_AES_KEY_GEN, 0, 0}, oaep = {CKM_RSA_PKCS_OAEP, parameters->oaep, sizeof *parameters->oaep},
+                         padded = {CKM_AES_KEY_WRAP_PAD, 0, 0};
+            unsigned char yes = 1, no = 0;
+            CK_ULONG length = parameters->bits / 8, first = *size, second;
+            CK_ATTRIBUTE template[] = {{CKA_TOKEN, &no, 1}, {CKA_VALUE_LEN, &length, sizeof length}, {CKA_WRAP, &yes, 1},
+                                       {CKA_EXTRACTABLE, &yes, 1}};
+            CK_OBJECT_HANDLE aes;
+            CK_RV rv = real->C_GenerateKey(session, &generate, template, 4, &aes);
+            if (rv == CKR_OK) rv = real->C_WrapKey(session, &oaep, with, aes, wrapped, &first);
+            second = *size - first;
+            if (rv == CKR_OK) rv = real->C_WrapKey(session, &padded, aes, key, wrapped + first, &second);
+            if (rv == CKR_OK) *size = first + second;
+            real->C_DestroyObject(session, aes);
+            return rv;
+        }
+
         static CK_RV wrap(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE with, CK_OBJECT_HANDLE key,
                           unsigned char *wrapped, CK_ULONG *size)
         {
             CK_RV rv = fate("wrap");
+            if (rv == CKR_OK && mechanism->mechanism == CKM_RSA_AES_KEY_WRAP)
+                return wrap_twice(session, mechanism->pParameter, with, key, wrapped, size);
             return rv == CKR_OK ? real->C_WrapKey(session, mechanism, with, key, wrapped, size) : rv;
         }
 

@@ -1,0 +1,109 @@
+import Dispatch
+import Foundation
+import PKCS12
+import Providers
+import Synchronization
+import TestSupport
+import Testing
+
+/// Modules that crash, hang, or lose their token; sessions on every way out.
+@Suite struct MisbehaviourTests {
+    private let token: SoftHSM
+
+    init() throws {
+        token = try SoftHSM()
+        try token.generateKey("made", isExtractable: true)
+    }
+
+    @Test(arguments: [
+        ("sign-crashes", "providerCrashed"), ("sign-hangs", "providerTimedOut"), ("sign-fails", "tokenFailed"),
+    ])
+    func theNextCallGoesOnWithTheSamePIN(behaviour: String, code: String) throws {
+        let tokens = try token.provider { $0.timeLimit = .seconds(2) }
+        #expect(try sign(tokens).count == 256)
+        try token.behave(behaviour)
+        #expect(errorCode { try sign(tokens) } == code)
+        try token.behave()
+        #expect(try sign(tokens).count == 256)
+        // The process that was started again logs in anew.
+        #expect(try token.count("login") == (code == "tokenFailed" ? 1 : 2))
+    }
+
+    @Test func aTokenThatIsTakenOutFailsItsCallAndComesBack() throws {
+        let tokens = try token.provider()
+        #expect(try sign(tokens).count == 256)
+        try token.behave("sign-removes")
+        #expect(errorCode { try sign(tokens) } == "tokenRemoved")
+        try token.behave("removed")
+        #expect(errorCode { try sign(tokens) } == "tokenNotFound")
+        #expect(try tokens.tokens(matching: "pkcs11:", module: token.module).tokens.isEmpty)
+        try token.behave()
+        #expect(try sign(tokens).count == 256)
+        #expect(try token.count("login") == 2)
+    }
+
+    @Test func sessionsThatTheTokenClosedAreOpenedAnew() throws {
+        let tokens = try token.provider()
+        #expect(try sign(tokens).count == 256)
+        // The list of slots closes all sessions; the token is back for the call after it.
+        try token.behave("removed")
+        #expect(try tokens.tokens(matching: "pkcs11:", module: token.module).tokens.isEmpty)
+        try token.behave()
+        #expect(try sign(tokens).count == 256)
+        #expect(try token.count("login") == 2)
+    }
+
+    @Test func aTokenWithoutSessionsLeftIsExhausted() throws {
+        let tokens = try token.provider()
+        try token.behave("full")
+        #expect(errorCode { try sign(tokens) } == "tokenExhausted")
+        // No PIN was sent: so the token can be asked again.
+        try token.behave("one-session")
+        #expect(try sign(tokens).count == 256)
+    }
+
+    @Test func theProcessLogsOutAndClosesItsSessionsBeforeItEnds() throws {
+        try signInAProcessThatEnds()
+        #expect(try token.count("login") == 1 && token.count("logout") == 1)
+        #expect(try token.count("open") == token.count("close"))
+        #expect(try token.count("finalize") == 1)
+    }
+
+    @Test func fiveHundredKeysOnOneTokenNeedOneLogin() throws {
+        try token.generateKeys(500)
+        let tokens = try token.provider()
+        let keys = try tokens.contents(of: "pkcs11:token=alpha", module: token.module, login: SoftHSM.login()).keys
+            .filter { $0.label.hasPrefix("many ") }
+        #expect(Set(keys.map(\.uri)).count == 500 && Set(keys.map(\.modulus)).count == 500)
+        let clock = ContinuousClock()
+        let start = clock.now
+        let failures = Mutex<[String]>([])
+        DispatchQueue.concurrentPerform(iterations: 4) { worker in
+            for key in keys[(worker * 125)..<((worker + 1) * 125)] {
+                do {
+                    let export = try tokens.export(
+                        key.uri, module: token.module, login: SoftHSM.login(), ways: [.wrapped], shroud: nil)
+                    let isRight = try rsa(export).modulus == key.modulus
+                    if !isRight { failures.withLock { $0.append(key.uri) } }
+                } catch {
+                    failures.withLock { $0.append("\(key.uri): \(error)") }
+                }
+            }
+        }
+        print("500 exports took \(clock.now - start)")
+        #expect(failures.withLock { $0 } == [])
+        #expect(try token.count("wrap") == 500)
+        #expect(try token.count("login") == 1)
+    }
+
+    private func signInAProcessThatEnds() throws {
+        let tokens = try token.provider()
+        #expect(try sign(tokens).count == 256)
+    }
+
+    private func sign(_ tokens: any TokenProvider) throws -> [UInt8] {
+        try tokens.sign(
+            [1, 2, 3], with: .sha256, key: "pkcs11:token=alpha;object=made", module: token.module,
+            login: SoftHSM.login())
+    }
+}
