@@ -66,7 +66,7 @@ public enum PipelineRun {
         let staffing = try Staffing(configuration, providers)
         let manifestPath = configuration.manifestPath
         let journalPath = FilePath(manifestPath.bytes + ".journal".utf8)
-        var passwords = PasswordResolver()
+        var passwords = PasswordResolver(withholding: configuration.passwordVariables)
         defer { staffing.tokens?.tokens?.closeSessions() }
         let keys = try staffing.tokens.map { try TokenDiscovery.sources(of: configuration, $0, &passwords) }
         let plan = OutputPlan(try Discovery.sources(of: configuration), keys ?? TokenSourceList(), configuration)
@@ -75,7 +75,7 @@ public enum PipelineRun {
                 .nothingToDo, "no input gives any file or key",
                 hint: "look at the inputs' paths; of folders, *.pfx and *.p12 are taken unless match says otherwise")
         }
-        try plan.check(reserved: [manifestPath, journalPath])
+        try plan.check(reserved: [manifestPath, journalPath, ManifestSignature.path(forManifestAt: manifestPath)])
         let work = try makeWork(configuration, staffing, plan, &passwords, makeReissuer)
 
         let lock = try lockOutputFolder(configuration.output.directory)

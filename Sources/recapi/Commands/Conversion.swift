@@ -7,9 +7,13 @@ import Reissue
 struct Conversion {
     var configuration: PipelineConfiguration
     var json: Bool
+    var signing: SigningOptions
 
     func run() throws {
+        var configuration = configuration
+        configuration.otherPasswordVariables = signing.variables
         let providers = try Installed.providers(for: configuration)
+        let signer = try signing.manifestSigner(providers, withholding: configuration.passwordVariables)
         let cancellation = Cancellation()
         let signals = StopSignals(cancelling: cancellation)
         defer { signals.stop() }
@@ -31,6 +35,7 @@ struct Conversion {
             Terminal.result(table.text(result.summary))
         }
         Terminal.message("manifest: \(result.manifest)")
+        try signer?.sign(result.manifest)
         switch result.verdict {
         case .allDone: break
         case .someFailed: throw ExitStatus.someFailed
