@@ -24,8 +24,10 @@ enum Installed {
     /// Those that a run may need, in processes of their own where the configuration wants them there.
     static func providers(for configuration: PipelineConfiguration) throws -> [Provider] {
         var isolation = Isolation()
-        let tokenJobs = configuration.inputs.count { $0.token != nil } * configuration.jobsPerToken
-        isolation.processes = max(configuration.jobs ?? isolation.processes, tokenJobs)
+        isolation.processes = configuration.jobs ?? isolation.processes
+        // As many as calls come at once, so that no token waits for another; one where there is one token and one job.
+        isolation.processesForTokens = max(
+            1, configuration.inputs.count { $0.token != nil } * configuration.jobsPerToken)
         isolation.withheldVariables = configuration.passwordVariables
         return try providers(
             ProviderLoader(isolation: isolation, isIsolated: configuration.isolate.contains),

@@ -1,12 +1,12 @@
 import Foundation
 import PKCS12
-import Providers
 import Reissue
 import Synchronization
 import TestSupport
 import Testing
 
 @testable import Pipeline
+@testable import Providers
 
 /// Keys on tokens in a run, with a token that is none and a reissuer that is none.
 @Suite struct TokenRunTests {
@@ -71,6 +71,7 @@ import Testing
     private func configuration(_ inputs: PipelineConfiguration.Input...) -> PipelineConfiguration {
         var configuration = workshop.configuration
         configuration.inputs = inputs.isEmpty ? [input()] : inputs
+        configuration.isolate = .none
         return configuration
     }
 
@@ -162,27 +163,9 @@ import Testing
         let items = try items(
             configuration(
                 workshop.input("files"), input("a", "pkcs11:token=hsm;object=www"),
-                input("b", "pkcs11:token=hsm;object=mail")), token)
+                input("b", "pkcs11:token=hsm;object=mail")), PINGuard(token))
         #expect(items.map(\.error?.code) == [nil, "tokenWrongPIN", "tokenWrongPIN"])
         #expect(token.counts.logins == 1)
-    }
-
-    @Test func aPINThatTurnsWrongInARunIsTriedOnceByAllWorkers() throws {
-        // The provider's process fails once: logins are gone, and the PIN was changed meanwhile.
-        let attempts = Atomic(0)
-        let token = BrokenToken(FakeToken([contents((0..<20).map { key("k\($0)") })], pin: pin)) { call in
-            guard call == "export" else { return }
-            let attempt = attempts.add(1, ordering: .sequentiallyConsistent).newValue
-            if attempt == 1 { throw ProviderError(.crashed, "the process ended") }
-            usleep(1_000)
-            throw TokenError(.wrongPIN, "the PIN is wrong")
-        }
-        var configuration = configuration()
-        configuration.jobsPerToken = 1
-        let codes = try items(configuration, token).map(\.error?.code)
-        #expect(codes.filter { $0 == "providerCrashed" }.count == 1)
-        #expect(codes.filter { $0 == "tokenWrongPIN" }.count == 19)
-        #expect(attempts.load(ordering: .sequentiallyConsistent) == 2)
     }
 
     @Test func aTokenThatHangsIsGivenUpAndOthersAreDone() throws {
@@ -199,7 +182,7 @@ import Testing
         #expect(result.verdict == .someFailed)
         #expect(result.summary.bySite["hsm"]?.failed == 20)
         #expect(result.summary.bySite["files"]?.converted == 1 && result.summary.bySite["two"]?.converted == 1)
-        #expect(attempts.load(ordering: .sequentiallyConsistent) == TokenGuard.patience)
+        #expect(attempts.load(ordering: .sequentiallyConsistent) == PatientToken.patience)
         // It is no fault of the one that seals.
         #expect(!result.notes.contains { $0.contains("dropped") })
     }
@@ -227,14 +210,14 @@ import Testing
 
     @Test func whatCannotBeAskedIsAFailedItem() throws {
         try workshop.write("one", to: "in/one.pfx")
-        let token = FakeToken([contents([key("a")]), contents([], on: "hsm2")], pin: pin)
+        let token = FakeToken([contents([key("a")]), contents([], on: "empty")], pin: pin)
         let items = try items(
             configuration(
                 workshop.input("files"), input("none", "pkcs11:token=gone?pin-source=/x"), input("two", "pkcs11:"),
-                input("key", "pkcs11:token=hsm2;object=z")), token)
+                input("key", "pkcs11:token=empty;object=z")), token)
         #expect(
-            items.map(\.error?.code) == [nil, "tokenAmbiguous", "tokenNotFound", "tokenKeyNotFound"])
-        #expect(items.map(\.source).dropFirst() == ["pkcs11:", "pkcs11:token=gone", "pkcs11:token=hsm2;object=z"])
+            items.map(\.error?.code) == [nil, "tokenAmbiguous", "tokenKeyNotFound", "tokenNotFound"])
+        #expect(items.map(\.source).dropFirst() == ["pkcs11:", "pkcs11:token=empty;object=z", "pkcs11:token=gone"])
     }
 
     @Test func keysThatCannotBeConvertedSayWhyAndTakeNoName() throws {

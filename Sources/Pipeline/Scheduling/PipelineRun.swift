@@ -59,7 +59,7 @@ public enum PipelineRun {
     ) throws -> RunResult {
         let start = timestamp()
         let configuration = configuration.absolute
-        let problems = ConfigurationObject.Problems()
+        let problems = ConfigurationObject.Problems(schema: "pipeline")
         configuration.check(into: problems)
         guard problems.sentences.isEmpty else { throw PipelineError(problems) }
 
@@ -67,6 +67,7 @@ public enum PipelineRun {
         let manifestPath = configuration.manifestPath
         let journalPath = FilePath(manifestPath.bytes + ".journal".utf8)
         var passwords = PasswordResolver()
+        defer { staffing.tokens?.tokens?.closeSessions() }
         let keys = try staffing.tokens.map { try TokenDiscovery.sources(of: configuration, $0, &passwords) }
         let plan = OutputPlan(try Discovery.sources(of: configuration), keys ?? TokenSourceList(), configuration)
         guard plan.count > 0 else {

@@ -11,7 +11,7 @@ struct TokenDiscovery {
     private let tokens: any TokenProvider
     private var list = TokenSourceList()
     /// By the URI of the token: who stands before it, and the PIN with the place that named it.
-    private var known: [String: (guarded: TokenGuard, pin: SecretBytes?, place: String)] = [:]
+    private var known: [String: (patient: PatientToken, pin: SecretBytes?, place: String)] = [:]
     private var authorities: [FilePath: AuthorityFolder] = [:]
 
     /// - Parameter passwords: fetches the PINs, all before any token is logged in to.
@@ -51,7 +51,7 @@ struct TokenDiscovery {
         let token: Token
         do {
             matches = try tokens.tokens(matching: input.uri, module: input.module?.text)
-            token = try TokenPIN.onlyToken(of: matches.tokens)
+            token = try matches.only(for: TokenURI.withoutQuery(input.uri))
         } catch let error as TokenError where error.code == .uriInvalid {
             throw PipelineError(.configurationInvalid, "\(place).token: \(error.reason)", hint: error.hint)
         } catch let error as any CodedError {
@@ -60,15 +60,15 @@ struct TokenDiscovery {
         let pin = try TokenPIN.fetch(
             for: token, (input.pin, "\(place).pin"), pinSource: matches.pinSource, uriPlace: "\(place).token", &passwords)
         try TokenPIN.require(pin, for: token, at: "\(place).pin")
-        let guarded = known[token.uri]?.guarded ?? TokenGuard(provider, tokens)
+        let patient = known[token.uri]?.patient ?? PatientToken(provider, tokens)
         if let (_, other, otherPlace) = known[token.uri], other != pin {
             throw PipelineError(
                 .configurationInvalid, "\(place): another PIN than \(otherPlace) has for the same token",
                 hint: "a token locks itself after a few wrong PINs: give it one")
         }
-        known[token.uri] = known[token.uri] ?? (guarded, pin, place)
+        known[token.uri] = known[token.uri] ?? (patient, pin, place)
         let access = TokenAccess(
-            token, provider: provider, tokens: guarded, module: input.module?.text,
+            token, provider: provider, tokens: patient, module: input.module?.text,
             login: TokenLogin(pin: pin, allowsFinalTry: configuration.allowsFinalTry))
         return (access, matches.namesObject)
     }

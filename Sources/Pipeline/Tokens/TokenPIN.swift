@@ -36,20 +36,4 @@ package enum TokenPIN {
             .configurationInvalid, "\(place): missing: the token \(token.label) asks for a PIN",
             hint: "name its source, such as file:PATH, cred:NAME or prompt")
     }
-
-    /// The one token that a URI matches.
-    ///
-    /// - Throws: ``TokenError`` `tokenNotFound`, `tokenAmbiguous`.
-    package static func onlyToken(of tokens: [Token]) throws(TokenError) -> Token {
-        guard let token = tokens.first else {
-            throw TokenError(
-                .tokenNotFound, "no token matches the URI", hint: "recapi tokens lists those that are there")
-        }
-        guard tokens.count == 1 else {
-            throw TokenError(
-                .tokenAmbiguous, "the URI matches \(tokens.count) tokens",
-                hint: "name one of them: \(tokens.map(\.uri).joined(separator: ", "))")
-        }
-        return token
-    }
 }

@@ -44,16 +44,21 @@ extension Reissuer {
         var decoder = strictDecoder
         decoder.opensShroudedKeys = !isShrouded
         let found = try done(output, try decoder.decode(output.bytes, passwords: [outputPassword]))
-        guard let key = found.opened.keys.first, found.opened.keys.count == 1 else {
+        guard let identity = found.identities.first, found.identities.count == 1 else {
             throw ReissueError(.verificationMismatch, "\(output.path) has several keys")
         }
-        let checked = try check(OpenedPFX(key.content, fromTokenWith: source.certificates))
-        guard isShrouded else {
-            return try verify(output, found, against: checked, password: outputPassword)
+        // The key as it would have come out of the token: then all else is compared with what is on that.
+        func checked(_ key: OpenedPFX.Key.Content) throws -> CAPI1PFX {
+            try check(OpenedPFX(key, fromTokenWith: source.certificates))
         }
-        guard case .shrouded(let scheme, _) = key.content else {
-            throw ReissueError(.verificationMismatch, "\(output.path) has its key in the clear")
+        guard case .shrouded(let scheme, let ciphertext) = identity.key else {
+            guard case .numbers(let rsa) = identity.key, !isShrouded else {
+                throw ReissueError(.verificationMismatch, "\(output.path) has its key in the clear")
+            }
+            return try verify(
+                output, found, against: checked(.opened(rsa.privateKeyInfo())), password: outputPassword)
         }
+        let checked = try checked(.shrouded(scheme, ciphertext: ciphertext))
         let verifier = try shroudedVerifier
         try verifier.verify(
             output.bytes, password: outputPassword, against: checked, source,

@@ -49,8 +49,9 @@ struct TokenImportCommand: ParsableCommand {
                 provider: sealer, verifiers: providers.filter { $0.reader != nil },
                 options: Reissuer.Options(profile: .unnamed))
             let finder = try TokenFinder(token, at: "--token", options, providers)
+            defer { finder.closeSessions() }
             let matches = try finder.matches()
-            let target = try TokenPIN.onlyToken(of: matches.tokens)
+            let target = try matches.only(for: token)
             let pin = try finder.pin(for: target, matches)
             try TokenPIN.require(pin, for: target, at: "--pin")
             let access = finder.access(to: target, pin: pin)

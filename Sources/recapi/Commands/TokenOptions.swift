@@ -71,6 +71,8 @@ struct TokenFinder {
             for: token, (options.pinSource(), "--pin"), pinSource: matches.pinSource, uriPlace: place, &passwords)
     }
 
+    func closeSessions() { tokens.closeSessions() }
+
     func access(to token: Token, pin: SecretBytes?) -> TokenAccess {
         TokenAccess(
             token, provider: provider.name, tokens: tokens, module: options.modulePath?.text,

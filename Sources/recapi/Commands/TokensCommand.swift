@@ -26,6 +26,7 @@ struct TokensCommand: ParsableCommand {
             let providers = try Installed.providers(withholding: options.variables, withTokens: true)
             let crypto = try Installed.sealer(of: providers).crypto
             let finder = try TokenFinder(uri, at: "the URI", options, providers)
+            defer { finder.closeSessions() }
             let matches = try finder.matches()
             let inventories = try logins(finder, matches).map { access, login in
                 try TokenInventory(access, login: login, crypto: crypto)
@@ -46,7 +47,7 @@ struct TokensCommand: ParsableCommand {
                 return (access, token.flags.contains(.loginRequired) ? nil : access.login)
             }
         }
-        let token = try TokenPIN.onlyToken(of: matches.tokens)
+        let token = try matches.only(for: uri)
         let access = finder.access(to: token, pin: try finder.pin(for: token, matches))
         return [(access, access.login)]
     }

@@ -59,7 +59,7 @@ final class ItemTable: Sendable {
         item.identities.map { identity in
             [
                 item.site.printable, fileName(item.source), item.status.rawValue, identity.thumbprint,
-                provider(identity.before), identity.after.map(provider) ?? "-",
+                isKey(item) ? "a token" : provider(identity.before), identity.after.map(provider) ?? "-",
             ]
         }
     }
@@ -80,6 +80,8 @@ final class ItemTable: Sendable {
         let kind = placement.providerKind.rawValue
         return placement.providerName.map { "\(kind): \($0.printable)" } ?? kind
     }
+
+    private static func isKey(_ item: Manifest.Item) -> Bool { item.source.hasPrefix("pkcs11:") }
 
     /// The last part of a path, or what a URI of RFC 7512 says of the object alone.
     private static func fileName(_ path: String) -> String {
