@@ -34,10 +34,12 @@ let package = Package(
             name: "Pipeline",
             dependencies: ["Reissue", "Providers", "PKCS12", .product(name: "SwiftASN1", package: "swift-asn1")],
             swiftSettings: strict),
+        .target(
+            name: "Windows", dependencies: ["Pipeline", "Reissue", "Providers", "PKCS12"], swiftSettings: strict),
         .executableTarget(
             name: "recapi",
             dependencies: [
-                "Pipeline", "Reissue", "Providers", "PKCS12",
+                "Windows", "Pipeline", "Reissue", "Providers", "PKCS12",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -91,6 +93,9 @@ let package = Package(
         .testTarget(
             name: "PKCS11Tests", dependencies: ["Providers", "PKCS12", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "PipelineTests", dependencies: ["Pipeline", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "WindowsTests", dependencies: ["Windows", "Pipeline", "Reissue", "PKCS12", "TestSupport"],
+            exclude: ["Dumps"], swiftSettings: strict),
         .testTarget(name: "recapiTests", dependencies: ["recapi", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "InteroperabilityTests", dependencies: ["recapi", "Reissue", "Providers", "PKCS12", "TestSupport"],

@@ -175,10 +175,12 @@ public struct Reissuer: Sendable {
     public func inspect(_ source: SourceFile, passwords: [SecretBytes]) throws -> Inspection {
         let opened = try open(source, passwords: passwords)
         return try Inspection(
-            opened, rules: rules, thumbprints: Thumbprints(crypto))
+            opened, rules: rules, thumbprints: thumbprints)
     }
 
     // MARK: - Parts
+
+    var thumbprints: Thumbprints { Thumbprints(crypto) }
 
     var rules: CAPI1Rules { CAPI1Rules(profile: options.profile, crypto: crypto) }
 
@@ -236,8 +238,7 @@ public struct Reissuer: Sendable {
     }
 
     func identities(of checked: CAPI1PFX, after profile: Profile? = nil) throws -> [IdentityReport] {
-        let thumbprints = Thumbprints(crypto)
-        return try checked.identities.map { try $0.report(checked, after: profile, thumbprints) }
+        try checked.identities.map { try $0.report(checked, after: profile, thumbprints) }
     }
 }
 

@@ -3,12 +3,15 @@ import PKCS12
 import Pipeline
 import Providers
 import Reissue
+import Windows
 
 /// The exit codes of design.md §6.
 enum ExitStatus {
     static let nothingDone = ExitCode(1)
     static let someFailed = ExitCode(3)
     static let verificationMismatch = ExitCode(4)
+    /// `diagnose` found something to do.
+    static let workFound = ExitCode(10)
     /// EX_IOERR
     static let outputFailed = ExitCode(74)
     /// EX_TEMPFAIL
@@ -37,6 +40,8 @@ enum ExitStatus {
         case let error as ProviderError where error.code == .notFound: configuration
         case let error as ReissueError where error.code == .profileUnfit: configuration
         case let error as TokenError where error.code == .uriInvalid: ExitCode.validationFailure
+        case let error as WindowsError where error.code == .sitesUnfit: configuration
+        case let error as ReissueError where error.code == .verificationMismatch: verificationMismatch
         default: nothingDone
         }
     }

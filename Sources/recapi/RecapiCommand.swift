@@ -15,14 +15,15 @@ struct RecapiCommand: ParsableCommand {
             recorded in a manifest.
 
             Exit codes: 0 all done; 1 nothing could be done; 3 some files failed, the others are done; 4 a \
-            verification mismatch; 64 usage; 74 standard output cannot be written; 75 another run holds the output; 78 configuration; 130 interrupted.
+            verification mismatch; 10 diagnose found something to do; 64 usage; 74 standard output cannot be written; 75 another run holds the output; 78 configuration; 130 interrupted.
 
             Passwords are never given by value, but by source: file:PATH, env:NAME, fd:N, cred:NAME (a systemd \
             credential), cmd:PROGRAM ARG… (the first line that it prints), prompt, empty.
             """,
         version: recapiVersion,
         subcommands: [
-            RunCommand.self, ConvertCommand.self, InspectCommand.self, VerifyCommand.self, ProvidersCommand.self,
-            TokensCommand.self, TokenCommand.self, SampleCommand.self, SchemaCommand.self,
+            RunCommand.self, ConvertCommand.self, InspectCommand.self, VerifyCommand.self, DiagnoseCommand.self,
+            RunbookCommand.self, ProvidersCommand.self, TokensCommand.self, TokenCommand.self, SampleCommand.self,
+            SchemaCommand.self,
         ])
 }

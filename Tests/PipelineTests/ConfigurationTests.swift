@@ -226,7 +226,7 @@ import Testing
     func hostileSitesAreRefused(site: String) throws {
         var configuration = try parse()
         configuration.inputs[0].site = site
-        let problems = ConfigurationObject.Problems()
+        let problems = ConfigurationObject.Problems(schema: "pipeline")
         configuration.check(into: problems)
         #expect(problems.sentences.count == 1)
         #expect(problems.sentences.first?.hasPrefix("inputs[0].site: ") == true)

@@ -41,7 +41,7 @@ extension PipelineConfiguration.Input {
     fileprivate func check(
         at path: String, defaultOutputPassword: PasswordSource?, into problems: ConfigurationObject.Problems
     ) {
-        if let reason = Self.problem(ofSite: site) { problems.add("\(path).site", reason) }
+        if let reason = SiteName.problem(of: site) { problems.add("\(path).site", reason) }
         if let token {
             token.check(at: path, into: problems)
         } else if passwords.isEmpty {
@@ -57,9 +57,12 @@ extension PipelineConfiguration.Input {
                 "\(path).outputPassword", "missing", hint: "give output.password, or an outputPassword for each input")
         }
     }
+}
 
+/// What a site may be called.
+package enum SiteName {
     /// A site names a folder of outputs, and stands in scripts for Windows.
-    private static func problem(ofSite site: String) -> String? {
+    package static func problem(of site: String) -> String? {
         if site.isEmpty { return "must not be empty" }
         if site.hasPrefix(".") { return "must not start with a dot" }
         if site.contains("/") || site.contains("\\") { return "must not contain a slash" }

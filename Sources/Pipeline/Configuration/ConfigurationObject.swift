@@ -1,26 +1,32 @@
 /// Takes the members of one JSON object, and notes what is wrong with them under their paths.
 ///
 /// One document's objects share ``Problems``, so that a user sees every problem at once.
-struct ConfigurationObject {
-    final class Problems {
-        private(set) var sentences: [String] = []
+package struct ConfigurationObject {
+    package final class Problems {
+        /// The document's name for `recapi schema`.
+        let schema: String
+        package private(set) var sentences: [String] = []
         private(set) var hints: [String] = []
 
-        func add(_ path: String, _ sentence: String, hint: String? = nil) {
+        package init(schema: String) {
+            self.schema = schema
+        }
+
+        package func add(_ path: String, _ sentence: String, hint: String? = nil) {
             sentences.append(path.isEmpty ? sentence : "\(path): \(sentence)")
             if let hint, !hints.contains(hint) { hints.append(hint) }
         }
 
-        func add(_ path: String, _ error: PipelineError) { add(path, error.reason, hint: error.hint) }
+        package func add(_ path: String, _ error: PipelineError) { add(path, error.reason, hint: error.hint) }
     }
 
-    let path: String
-    let problems: Problems
+    package let path: String
+    package let problems: Problems
     private var members: [String: JSONValue]
     private var known: Set<String> = []
 
     /// - Returns: nil, with the problem noted, where the value is not an object.
-    init?(_ value: JSONValue, at path: String, problems: Problems) {
+    package init?(_ value: JSONValue, at path: String, problems: Problems) {
         guard case .object(let members) = value else {
             problems.add(path, "expected an object, found \(value.kind)")
             return nil
@@ -30,27 +36,27 @@ struct ConfigurationObject {
         self.members = members
     }
 
-    func path(of key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+    package func path(of key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
     /// Notes that `key` is missing.
-    func require(_ key: String) {
+    package func require(_ key: String) {
         if members[key] == nil, !known.contains(key) { problems.add(path(of: key), "missing") }
     }
 
-    mutating func has(_ key: String) -> Bool { members[key] != nil }
+    package mutating func has(_ key: String) -> Bool { members[key] != nil }
 
-    mutating func value(_ key: String) -> JSONValue? {
+    package mutating func value(_ key: String) -> JSONValue? {
         known.insert(key)
         return members[key]
     }
 
-    mutating func string(_ key: String) -> String? {
+    package mutating func string(_ key: String) -> String? {
         guard let value = value(key) else { return nil }
         return Self.string(value, at: path(of: key), problems)
     }
 
     /// A path; relative ones are relative to `folder`.
-    mutating func filePath(_ key: String, relativeTo folder: FilePath) -> FilePath? {
+    package mutating func filePath(_ key: String, relativeTo folder: FilePath) -> FilePath? {
         guard let text = string(key) else { return nil }
         guard !text.isEmpty, !text.utf8.contains(0) else {
             problems.add(path(of: key), "expected a path")
@@ -59,7 +65,7 @@ struct ConfigurationObject {
         return folder.appending(text)
     }
 
-    mutating func bool(_ key: String) -> Bool? {
+    package mutating func bool(_ key: String) -> Bool? {
         guard let value = value(key) else { return nil }
         guard case .bool(let bool) = value else {
             problems.add(path(of: key), "expected true or false, found \(value.kind)")
@@ -68,7 +74,7 @@ struct ConfigurationObject {
         return bool
     }
 
-    mutating func integer(_ key: String, in range: ClosedRange<Int>) -> Int? {
+    package mutating func integer(_ key: String, in range: ClosedRange<Int>) -> Int? {
         guard let value = value(key) else { return nil }
         guard case .integer(let integer) = value else {
             problems.add(path(of: key), "expected an integer, found \(value.kind)")
@@ -82,7 +88,7 @@ struct ConfigurationObject {
         return integer
     }
 
-    mutating func array(_ key: String) -> [(value: JSONValue, path: String)]? {
+    package mutating func array(_ key: String) -> [(value: JSONValue, path: String)]? {
         guard let value = value(key) else { return nil }
         guard case .array(let values) = value else {
             problems.add(path(of: key), "expected an array, found \(value.kind)")
@@ -92,7 +98,7 @@ struct ConfigurationObject {
     }
 
     /// An array of different, non-empty strings.
-    mutating func strings(_ key: String) -> [String]? {
+    package mutating func strings(_ key: String) -> [String]? {
         guard let values = array(key) else { return nil }
         if values.isEmpty { problems.add(path(of: key), "must not be empty") }
         var strings: [String] = []
@@ -105,7 +111,7 @@ struct ConfigurationObject {
         return strings
     }
 
-    mutating func choice<Choice>(_ key: String) -> Choice?
+    package mutating func choice<Choice>(_ key: String) -> Choice?
     where Choice: RawRepresentable<String> & CaseIterable {
         string(key).flatMap { choice($0, at: path(of: key)) }
     }
@@ -123,18 +129,29 @@ struct ConfigurationObject {
         return nil
     }
 
-    mutating func object(_ key: String) -> ConfigurationObject? {
+    package mutating func object(_ key: String) -> ConfigurationObject? {
         value(key).flatMap { ConfigurationObject($0, at: path(of: key), problems: problems) }
     }
 
-    /// Notes the members that nobody asked for.
-    func finish() {
-        for key in members.keys.sorted() where !known.contains(key) {
-            problems.add(path(of: key), "unknown key", hint: "see recapi schema pipeline")
+    /// Reads `$schema`, which is for editors, and `version`, which is 1.
+    package mutating func readHead() {
+        _ = string("$schema")
+        require("version")
+        if case .integer(let version)? = value("version"), version != 1 {
+            problems.add("version", "version \(version) is not known here", hint: "use version 1, or a newer recapi")
+        } else {
+            _ = integer("version", in: 1...1)
         }
     }
 
-    static func string(_ value: JSONValue, at path: String, _ problems: Problems) -> String? {
+    /// Notes the members that nobody asked for.
+    package func finish() {
+        for key in members.keys.sorted() where !known.contains(key) {
+            problems.add(path(of: key), "unknown key", hint: "see recapi schema \(problems.schema)")
+        }
+    }
+
+    package static func string(_ value: JSONValue, at path: String, _ problems: Problems) -> String? {
         guard case .string(let text) = value else {
             problems.add(path, "expected a string, found \(value.kind)")
             return nil

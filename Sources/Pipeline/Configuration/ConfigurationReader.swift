@@ -8,23 +8,15 @@ extension PipelineConfiguration {
     /// - Throws: ``PipelineError`` `configurationUnreadable`, `configurationInvalid`.
     public static func read(from path: FilePath) throws(PipelineError) -> PipelineConfiguration {
         let path = FilePath.workingFolder().appending(path)
-        let text: [UInt8]
-        do {
-            text = try FileReader(byteLimit: 16 << 20).read(path).bytes
-        } catch {
-            throw PipelineError(.configurationUnreadable, error.reason, hint: error.hint)
-        }
-        do {
-            return try PipelineConfiguration(json: text, relativeTo: path.folder)
-        } catch {
-            throw PipelineError(error.code, "\(path): \(error.reason)", hint: error.hint)
+        return try ConfigurationFile.read(path) { text throws(PipelineError) in
+            try PipelineConfiguration(json: text, relativeTo: path.folder)
         }
     }
 
     /// - Throws: ``PipelineError`` `configurationInvalid`, its reason naming every problem under its path.
     public init(json text: [UInt8], relativeTo folder: FilePath) throws(PipelineError) {
         let document = try JSONValue(parsing: text)
-        let problems = ConfigurationObject.Problems()
+        let problems = ConfigurationObject.Problems(schema: "pipeline")
         let reader = ConfigurationReader(folder: folder, problems: problems)
         let configuration = reader.read(document)
         if problems.sentences.isEmpty { configuration?.check(into: problems) }
@@ -33,8 +25,29 @@ extension PipelineConfiguration {
     }
 }
 
+/// A configuration as a file.
+package enum ConfigurationFile {
+    /// - Parameter parse: throws ``PipelineError``, to which the file's path is added.
+    /// - Throws: ``PipelineError`` `configurationUnreadable`, and what `parse` throws.
+    package static func read<Configuration>(
+        _ path: FilePath, _ parse: ([UInt8]) throws(PipelineError) -> Configuration
+    ) throws(PipelineError) -> Configuration {
+        let text: [UInt8]
+        do {
+            text = try FileReader(byteLimit: 16 << 20).read(path).bytes
+        } catch {
+            throw PipelineError(.configurationUnreadable, error.reason, hint: error.hint)
+        }
+        do {
+            return try parse(text)
+        } catch {
+            throw PipelineError(error.code, "\(path): \(error.reason)", hint: error.hint)
+        }
+    }
+}
+
 extension PipelineError {
-    init(_ problems: ConfigurationObject.Problems) {
+    package init(_ problems: ConfigurationObject.Problems) {
         self.init(
             .configurationInvalid, problems.sentences.joined(separator: "; "),
             hint: problems.hints.isEmpty ? nil : problems.hints.joined(separator: "; "))
@@ -49,8 +62,7 @@ private struct ConfigurationReader {
     func read(_ document: JSONValue) -> PipelineConfiguration? {
         guard var top = ConfigurationObject(document, at: "", problems: problems) else { return nil }
         defer { top.finish() }
-        _ = top.string("$schema")
-        readVersion(&top)
+        top.readHead()
         for key in ["inputs", "output"] { top.require(key) }
         let inputs = (top.array("inputs") ?? []).compactMap { readInput($0.value, at: $0.path) }
         let namedProfile = readProfile(&top)
@@ -71,15 +83,6 @@ private struct ConfigurationReader {
             top.integer("jobsPerToken", in: 1...PipelineConfiguration.largestJobs) ?? configuration.jobsPerToken
         configuration.limits = top.object("limits").map { readLimits($0) } ?? configuration.limits
         return configuration
-    }
-
-    private func readVersion(_ top: inout ConfigurationObject) {
-        top.require("version")
-        if case .integer(let version)? = top.value("version"), version != 1 {
-            problems.add("version", "version \(version) is not known here", hint: "use version 1, or a newer recapi")
-        } else {
-            _ = top.integer("version", in: 1...1)
-        }
     }
 
     private func readInput(_ value: JSONValue, at path: String) -> PipelineConfiguration.Input? {

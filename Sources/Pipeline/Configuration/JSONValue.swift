@@ -1,7 +1,7 @@
 import FoundationEssentials
 
 /// Any JSON value, so that what is wrong in a document can be named by its path.
-enum JSONValue: Decodable, Equatable {
+package enum JSONValue: Decodable, Equatable {
     case null
     case bool(Bool)
     case integer(Int)
@@ -11,7 +11,7 @@ enum JSONValue: Decodable, Equatable {
     case object([String: JSONValue])
 
     /// - Throws: ``PipelineError`` `configurationInvalid` where the text is not JSON or names a key twice.
-    init(parsing text: [UInt8]) throws(PipelineError) {
+    package init(parsing text: [UInt8]) throws(PipelineError) {
         do {
             self = try JSONDecoder().decode(JSONValue.self, from: Data(text))
         } catch {
@@ -23,7 +23,7 @@ enum JSONValue: Decodable, Equatable {
         }
     }
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
             self = .null
@@ -43,7 +43,7 @@ enum JSONValue: Decodable, Equatable {
     }
 
     /// Such as `a string`.
-    var kind: String {
+    package var kind: String {
         switch self {
         case .null: "null"
         case .bool: "a boolean"

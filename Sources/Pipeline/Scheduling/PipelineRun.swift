@@ -59,7 +59,7 @@ public enum PipelineRun {
     ) throws -> RunResult {
         let start = timestamp()
         let configuration = configuration.absolute
-        let problems = ConfigurationObject.Problems()
+        let problems = ConfigurationObject.Problems(schema: "pipeline")
         configuration.check(into: problems)
         guard problems.sentences.isEmpty else { throw PipelineError(problems) }
 

@@ -69,23 +69,32 @@ public struct ManifestVerification {
 
     /// - Returns: whether the readers have read the output.
     private func check(_ output: FilePath, _ item: Manifest.Item) throws -> Bool {
-        let bytes = try FileReader(byteLimit: Limits().fileByteCount).read(output).bytes
-        let digest = hexText(try crypto.digest(bytes[...], with: .sha256))
-        guard digest == item.outputSHA256 else {
-            throw ReissueError(
-                .verificationMismatch,
-                "the file's SHA-256 is \(digest), and the manifest says \(item.outputSHA256 ?? "none")",
-                hint: "the output was changed after it was written: convert it again")
-        }
+        let file = try RecordedFile.read(output, sha256: item.outputSHA256, crypto)
         var failure = PKCS12Error(.wrongPassword, "no password was given for the output")
         for password in passwords {
             do {
-                return try recheck.check(
-                    SourceFile(path: output.text, bytes: bytes), password: password, against: item.identities)
+                return try recheck.check(file, password: password, against: item.identities)
             } catch let error as PKCS12Error where error.code == .wrongPassword {
                 failure = error
             }
         }
         throw failure
+    }
+}
+
+/// A file that a manifest has the digest of.
+package enum RecordedFile {
+    /// - Parameter sha256: upper-case hex.
+    /// - Throws: ``PipelineError`` from reading, ``ReissueError`` `verificationMismatch` where the file is another.
+    package static func read(_ path: FilePath, sha256: String?, _ crypto: any CryptoProvider) throws -> SourceFile {
+        let bytes = try FileReader(byteLimit: Limits().fileByteCount).read(path).bytes
+        let digest = hexText(try crypto.digest(bytes[...], with: .sha256))
+        guard digest == sha256 else {
+            throw ReissueError(
+                .verificationMismatch,
+                "the file's SHA-256 is \(digest), and the manifest says \(sha256 ?? "none")",
+                hint: "the output was changed after it was written: convert it again")
+        }
+        return SourceFile(path: path.text, bytes: bytes)
     }
 }

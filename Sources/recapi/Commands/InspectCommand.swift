@@ -25,12 +25,8 @@ struct InspectCommand: ParsableCommand {
 
     func run() throws {
         try ExitStatus.reporting {
-            let (provider, _) = try Installed.sealer(of: Installed.providers(withholding: passwords.variables))
-            var options = Reissuer.Options(profile: .schannel)
-            options.allowMissingMAC = true
-            let reissuer = try Reissuer(provider: provider, verifiers: [provider], options: options)
-            let candidates = try passwords.resolved(.prompt, purpose: "password of the PFX files")
-            let files = paths.map { Self.inspect(FilePath($0), candidates, reissuer) }
+            let opener = try PFXOpener(passwords, purpose: "password of the PFX files")
+            let files = paths.map { opener.inspect(FilePath($0)) }
             if json {
                 try JSONOutput.print(Document(files: files))
             } else {
@@ -50,16 +46,5 @@ struct InspectCommand: ParsableCommand {
         var path: String
         var inspection: Inspection?
         var error: Inspection.Refusal?
-    }
-
-    private static func inspect(_ path: FilePath, _ passwords: [SecretBytes], _ reissuer: Reissuer) -> File {
-        do {
-            let bytes = try FileReader(byteLimit: Limits().fileByteCount).read(path).bytes
-            return File(
-                path: path.text,
-                inspection: try reissuer.inspect(SourceFile(path: path.text, bytes: bytes), passwords: passwords))
-        } catch {
-            return File(path: path.text, error: Inspection.Refusal(error))
-        }
     }
 }

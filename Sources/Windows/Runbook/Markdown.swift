@@ -1,0 +1,32 @@
+/// Names in Markdown, where nothing in them means anything.
+enum Markdown {
+    /// As code, on one line.
+    static func code(_ text: String) -> String {
+        let line = text.printableLine
+        var longest = 0
+        var run = 0
+        for character in line {
+            run = character == "`" ? run + 1 : 0
+            longest = max(longest, run)
+        }
+        let fence = String(repeating: "`", count: longest + 1)
+        // CommonMark §6.1: one blank at each end is not a part of it.
+        let needsBlanks = line.isEmpty || line.hasPrefix("`") || line.hasSuffix("`") || line.hasPrefix(" ")
+        return needsBlanks ? "\(fence) \(line) \(fence)" : fence + line + fence
+    }
+}
+
+extension String {
+    /// With U+FFFD for what breaks a line, turns its direction or does not show.
+    fileprivate var printableLine: String {
+        var text = String.UnicodeScalarView()
+        for scalar in unicodeScalars {
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate, .unassigned:
+                text.append("\u{FFFD}")
+            default: text.append(scalar)
+            }
+        }
+        return String(text)
+    }
+}

@@ -1,0 +1,177 @@
+import Pipeline
+import Reissue
+import TestSupport
+import Testing
+
+@testable import Windows
+
+@Suite struct RunbookTests {
+    private func runbook() throws -> Runbook {
+        let plan = try Fixtures.berlin()
+        let certificates = try Fixtures.chain()
+        var identity = Fixtures.identity(1, chain: certificates.dropFirst().map(\.thumbprint))
+        identity.subject = certificates[0].subject
+        return try Runbook([.init(plan: plan, chain: AuthorityChain(for: [identity], among: certificates))])
+    }
+
+    /// Fails unless each text comes after the one before.
+    private func expectInOrder(_ texts: [String], in whole: String, _ comment: Comment) {
+        var rest = whole[...]
+        for text in texts {
+            guard let range = rest.firstRange(of: text) else {
+                Issue.record("\(text) is missing or out of order: \(comment)")
+                return
+            }
+            rest = rest[range.upperBound...]
+        }
+    }
+
+    @Test func oneFolderASite() throws {
+        let paths = Set(try runbook().files.map(\.path))
+        let chain = try Fixtures.chain().dropFirst()
+        #expect(
+            paths.filter { $0.hasPrefix("berlin/edge/Root/") || $0.hasPrefix("berlin/edge/CA/") }.count == chain.count)
+        #expect(
+            paths.isSuperset(of: [
+                "README.md", "berlin/README.md", "berlin/mailbox/import.ps1", "berlin/edge/import.ps1",
+                "berlin/edge/trust.ps1", "berlin/subscription.ps1", "berlin/verify.ps1", "berlin/rollback.ps1",
+            ]))
+    }
+
+    /// The whole manual procedure: export, convert, then server by server, then the Edge subscription.
+    @Test func everyStepOfTheProcedureInOrder() throws {
+        let runbook = try runbook()
+        let (name, first, second) = ("`EX01.corp.example`", Fixtures.thumbprint(0x11), Fixtures.thumbprint(0x22))
+        let csp = "certutil -csp \"Microsoft RSA SChannel Cryptographic Provider\" -importpfx My"
+        expectInOrder(
+            [
+                "Export the CNG certificates", "/exports/ex.pfx", "openssl pkcs12 -in CERT.pfx -out cert.pem -nodes",
+                "openssl pkcs12 -export -in cert.pem -out NEWCERT.pfx", "Bring this folder",
+                "\(name): make the self-signed certificate the default one for SMTP",
+                "Enable-ExchangeCertificate -Thumbprint SELFSIGNED -Services SMTP",
+                "\(name): remove the CNG certificate", "Remove-ExchangeCertificate -Thumbprint \(first)",
+                "\(name): import the converted file", "\(csp) ex.pfx \"AT_KEYEXCHANGE,NoExport\"",
+                "\(name): check where its key is", "\(name): enable the services SMTP,IIS",
+                "Enable-ExchangeCertificate -Thumbprint \(first) -Services SMTP,IIS", "\(name): restart transport",
+                "`EX02`: make the self-signed", "`EX02`: remove the CNG", "`EX02`: import the converted",
+                "`EX02`: enable the services SMTP", "`EX02`: restart transport",
+                "Enable-ExchangeCertificate -Thumbprint \(Fixtures.thumbprint(9)) -Services SMTP",
+                "`EDGE01`: remove the CNG", "Remove-ExchangeCertificate -Thumbprint \(second)",
+                "\(csp) edge.pfx \"AT_KEYEXCHANGE\"", "`EDGE01`: enable the services SMTP",
+                "`EDGE01`: restart transport",
+                "`EDGE01`: import the chain (root and intermediate authorities)", "certutil -addstore Root",
+                "certutil -addstore CA", "\(name): remove the Edge subscription",
+                "`EDGE01`: create the Edge subscription", "\(name): import the Edge subscription", "`Berlin-AD`",
+                "\(name): start and test EdgeSync", "Start-EdgeSynchronization", "Test-EdgeSynchronization",
+                "Verify on every server", "Delete the PFX files", "The way back", "What not to import with",
+            ], in: runbook.text("berlin/README.md"), "README.md")
+        expectInOrder(
+            [
+                "Get-FileHash", "Enable-ExchangeCertificate @Here -Thumbprint $standIn -Services SMTP",
+                "Remove-ExchangeCertificate @Here -Thumbprint $old", "'-importpfx', 'My', $path",
+                "& $Certutil @arguments",
+                "$LASTEXITCODE -ne 0", "Test-Placed $certificate",
+                "Enable-ExchangeCertificate @Here -Thumbprint $thumbprint -Services $services", "Restart-Service",
+                "Test-Placed $certificate", "catch", "rollback.ps1",
+            ], in: runbook.text("berlin/mailbox/import.ps1"), "import.ps1")
+        expectInOrder(
+            [
+                "Remove-EdgeSubscription -Identity", "New-EdgeSubscription -FileName", "New-EdgeSubscription -FileData",
+                "Start-EdgeSynchronization -ForceFullSync", "Test-EdgeSynchronization",
+            ], in: runbook.text("berlin/subscription.ps1"), "subscription.ps1")
+    }
+
+    @Test func interruptionsAreAnnounced() throws {
+        let text = try runbook().text("berlin/README.md")
+        let announced = text.split(separator: "\n").filter { $0.hasPrefix("- Step ") }
+        let marked = text.split(separator: "\n").filter { $0.hasPrefix("Interrupts: ") }
+        // Removing and restarting on three servers, and the subscription.
+        #expect(announced.count == 7 && marked.count == 7)
+    }
+
+    /// Those that change anything ask and can be tried; all stop at the first error, and none holds a password.
+    @Test func everyScriptIsCareful() throws {
+        let runbook = try runbook()
+        let (_, scripts) = try Fixtures.write(runbook)
+        #expect(scripts.count == 6)
+        for script in scripts {
+            let text = runbook.text(script)
+            #expect(text.contains("Set-StrictMode -Version Latest") && text.contains("$ErrorActionPreference = 'Stop'"))
+            let changes = !script.hasSuffix("verify.ps1")
+            #expect(text.contains("SupportsShouldProcess = $true, ConfirmImpact = 'High'") == changes, "\(script)")
+            #expect(!text.contains("ConvertTo-SecureString") && !text.contains("-p ") && !text.contains("AsPlainText"))
+            let certutilCalls = text.components(separatedBy: "& $Certutil").count - 1
+            let checks = text.components(separatedBy: "$LASTEXITCODE -ne 0").count - 1
+            #expect(checks >= certutilCalls, "\(script)")
+        }
+        #expect(runbook.text("berlin/mailbox/import.ps1").contains("Read-Host -AsSecureString"))
+    }
+
+    @Test func everyScriptParses() throws {
+        let (folder, scripts) = try Fixtures.write(runbook())
+        #expect(try PowerShellScripts.problems(in: scripts.map(folder.path)) == "")
+    }
+
+    /// The grammar does find what is wrong.
+    @Test(arguments: ["if ($a {", "'open", "@{ a = ", "function f( { }"])
+    func theGrammarFindsErrors(_ text: String) throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write(PowerShellText(stringLiteral: "Write-Host 'a'\n" + text).file, to: "broken.ps1")
+        #expect(try PowerShellScripts.problems(in: [path]) != "")
+    }
+
+    @Test func eachServerKindHasItsServers() throws {
+        let runbook = try runbook()
+        let (mailbox, edge) = (runbook.text("berlin/mailbox/import.ps1"), runbook.text("berlin/edge/import.ps1"))
+        #expect(mailbox.contains("Name = 'EX01.corp.example'") && mailbox.contains("Name = 'EX02'"))
+        #expect(!mailbox.contains("EDGE01") && edge.contains("Name = 'EDGE01'") && !edge.contains("EX01"))
+        #expect(mailbox.contains("SHA256 = '\(Fixtures.sha256(2))'"))
+        #expect(
+            mailbox.contains("Modifiers = 'AT_KEYEXCHANGE,NoExport'") && edge.contains("Modifiers = 'AT_KEYEXCHANGE'"))
+        #expect(edge.contains("SelfSigned = '\(Fixtures.thumbprint(9))'"))
+        #expect(runbook.text("berlin/rollback.ps1").contains("SHA256 = '\(Fixtures.sha256(1))'"))
+        #expect(runbook.text("berlin/rollback.ps1").contains("Provider = 'Microsoft Software Key Storage Provider'"))
+    }
+
+    @Test func signatureKeys() throws {
+        let identity = Fixtures.identity(1, after: WindowsProviders.rsaAES.name, keySpec: .signature)
+        let plan = try plan(Fixtures.item("a", "/x/one.pfx", identity))
+        let text = try Runbook([.init(plan: plan, chain: nil)]).text("a/mailbox/import.ps1")
+        #expect(text.contains("Modifiers = 'AT_SIGNATURE,NoExport'") && text.contains("KeySpec = 'Signature'"))
+    }
+
+    @Test func filesWithoutANamedProviderAreRefused() throws {
+        let plan = try plan(Fixtures.item("a", "/x/one.pfx", Fixtures.identity(1, after: nil)))
+        #expect(errorCode { try Runbook([.init(plan: plan, chain: nil)]) } == "sitesUnfit")
+    }
+
+    /// A key from a token has no file to go back to.
+    @Test func keysFromTokens() throws {
+        var item = Fixtures.item("a", "pkcs11:token=hsm;object=mail", Fixtures.identity(1))
+        item.sourceSHA256 = nil
+        let runbook = try Runbook([.init(plan: plan(item), chain: nil)])
+        #expect(runbook.text("a/README.md").contains("`pkcs11:token=hsm;object=mail`: a key on a token"))
+        #expect(!runbook.text("a/rollback.ps1").contains(Fixtures.thumbprint(1)))
+        #expect(runbook.text("a/mailbox/import.ps1").contains(Fixtures.thumbprint(1)))
+    }
+
+    @Test func noEdgeServerNoEdgeFiles() throws {
+        let runbook = try Runbook([
+            .init(plan: plan(Fixtures.item("a", "/x/one.pfx", Fixtures.identity(1))), chain: nil)
+        ])
+        #expect(!runbook.files.contains { $0.path.contains("edge") || $0.path.contains("subscription") })
+        #expect(!runbook.text("a/README.md").contains("Remove-EdgeSubscription"))
+    }
+
+    @Test func pfxFilesOnlyWhereTold() throws {
+        let plan = try plan(Fixtures.item("a", "/x/one.pfx", Fixtures.identity(1)))
+        #expect(!(try Runbook([.init(plan: plan, chain: nil)]).files.contains { $0.path.hasSuffix(".pfx") }))
+        let with = try Runbook([.init(plan: plan, chain: nil)], pfxFiles: [plan.certificates[0].path: [1, 2, 3]])
+        #expect(with.files.first { $0.path == "a/certificates/one.pfx" }?.bytes == [1, 2, 3])
+    }
+
+    private func plan(_ item: Manifest.Item) throws -> SitePlan {
+        let sites = SitesConfiguration(sites: [.init(name: "a", servers: [.init(name: "EX01", role: .mailbox)])])
+        return try SitePlan.all(sites, Fixtures.manifest(item), at: Fixtures.manifestPath)[0]
+    }
+}
