@@ -30,8 +30,10 @@ import Testing
             #expect(item["tokenExport"]["way"].string == "shrouded")
             #expect(item["verifiedBy"].array.compactMap(\.string).contains("pkcs11"))
         }
-        let path = bench.output("site1/" + (try #require(
-            FileManager.default.contentsOfDirectory(atPath: bench.output("site1")).first)))
+        let path = bench.output(
+            "site1/"
+                + (try #require(
+                    FileManager.default.contentsOfDirectory(atPath: bench.output("site1")).first)))
         #expect(
             try KeyReading.modulus(path, password: bench.workshop.password)
                 == KeyReading.modulus(vector.path, password: "pass:" + vector.password))

@@ -26,10 +26,13 @@ import Testing
         let modulus = try KeyReading.modulus(publicKey: token.publicKey())
         #expect(try KeyReading.modulus(path, password: bench.workshop.password) == modulus)
         let reading = try OpenSSLReading(path, password: bench.workshop.password)
-        #expect(reading.providerNames == ["Microsoft RSA SChannel Cryptographic Provider"] && reading.keyUsages == ["10"])
+        #expect(
+            reading.providerNames == ["Microsoft RSA SChannel Cryptographic Provider"] && reading.keyUsages == ["10"])
         let certtool = try ExternalTool.certtool.check(
             ["--p12-info", "--inder", "--infile", path, "--password", "vectors"])
-        let key = try ExternalTool.certtool.check(["--key-info", "--pkcs8", "--password", "vectors"], input: certtool.standardOutput).text
+        let key = try ExternalTool.certtool.check(
+            ["--key-info", "--pkcs8", "--password", "vectors"], input: certtool.standardOutput
+        ).text
         let digits = modulus.dropFirst("Modulus=".count).lowercased().filter(\.isHexDigit)
         #expect(key.filter(\.isHexDigit).contains(digits))
         let identity = try bench.manifest["items"].array.compactMap { $0["identities"].array.first }.first
@@ -82,7 +85,10 @@ import Testing
             ).status == 0)
         let files = (1...count).map { sample + "/a/server\($0).pfx" }
         let imported = try Recapi.start(
-            ["token", "import", "--token", "pkcs11:token=alpha", "--password", "file:\(sample)/passwords/a", "--extractable"]
+            [
+                "token", "import", "--token", "pkcs11:token=alpha", "--password", "file:\(sample)/passwords/a",
+                "--extractable",
+            ]
                 + bench.access + files
         ).wait(timeLimit: 240)
         #expect(imported.status == 0, "\(imported.errorText)")
@@ -111,7 +117,8 @@ import Testing
             inputs: ["a", "b"].map { bench.input($0, "pkcs11:token=alpha;object=\($0)") })
         let output = try Recapi.run("run", pipeline)
         #expect(output.status == 1, "\(output.errorText)")
-        #expect(try bench.manifest["items"].array.map { $0["error"]["code"].string } == ["tokenWrongPIN", "tokenWrongPIN"])
+        #expect(
+            try bench.manifest["items"].array.map { $0["error"]["code"].string } == ["tokenWrongPIN", "tokenWrongPIN"])
         #expect(try token.count("login") == 1)
     }
 
@@ -136,7 +143,8 @@ import Testing
             try token.issueCertificate(label, id: id)
         }
         let bench = try TokenBench(token)
-        let file = #"{"site": "files", "path": "\#(Vectors.named("openssl-chain").path)", "password": "\#(bench.workshop.password)"}"#
+        let file =
+            #"{"site": "files", "path": "\#(Vectors.named("openssl-chain").path)", "password": "\#(bench.workshop.password)"}"#
         let pipeline = try bench.write(inputs: [bench.input("hsm", "pkcs11:token=alpha"), file])
         try token.behave("wrap-crashes")
         #expect(try Recapi.run("run", pipeline).status == 3)
@@ -152,7 +160,8 @@ import Testing
         let bench = try TokenBench(token)
         func install(_ paths: String..., options: String...) throws -> Recapi.Output {
             try Recapi.run(
-                ["token", "import", "--token", "pkcs11:token=alpha", "--password", bench.workshop.password] + bench.access
+                ["token", "import", "--token", "pkcs11:token=alpha", "--password", bench.workshop.password]
+                    + bench.access
                     + options + paths)
         }
         let chain = Vectors.named("openssl-chain").path
@@ -191,7 +200,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (["tokens", "pkcs11:token=x?pin-value=4711"], 64), (["tokens", "http://x"], 64), (["tokens", "pkcs11:nix=x"], 64),
+        (["tokens", "pkcs11:token=x?pin-value=4711"], 64), (["tokens", "http://x"], 64),
+        (["tokens", "pkcs11:nix=x"], 64),
         (["tokens", "pkcs11:", "--module", "/nowhere.so"], 1), (["tokens", "pkcs11:", "--pin", "4711"], 78),
         (["convert", "--out", "/tmp"], 64), (["token", "import", "a", "b", "--label", "x", "--token", "pkcs11:"], 64),
     ])
