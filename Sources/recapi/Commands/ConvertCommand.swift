@@ -5,7 +5,8 @@ import Reissue
 
 struct ConvertCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "convert", abstract: "Convert PFX files, folders of them, and keys on tokens: `run`, configured by options.",
+        commandName: "convert",
+        abstract: "Convert PFX files, folders of them, and keys on tokens: `run`, configured by options.",
         discussion: """
             Each output has the name of its source, below --out, with manifest.json beside them. Sources are never \
             changed. For example:
@@ -62,6 +63,8 @@ struct ConvertCommand: ParsableCommand {
     )
     var isolated: [String] = []
 
+    @OptionGroup var resume: ResumeOptions
+
     @Flag(help: "Replace outputs that exist and are not right conversions of their sources.")
     var overwrite = false
 
@@ -87,7 +90,7 @@ struct ConvertCommand: ParsableCommand {
     func run() throws {
         try ExitStatus.reporting {
             do {
-                try Conversion(configuration: try pipeline(), json: json).run()
+                try Conversion(configuration: try pipeline(), resume: resume, json: json).run()
             } catch let error as PipelineError {
                 throw PipelineError(error.code, Self.inOptions(error.reason), hint: error.hint)
             } catch let error as ProviderError {
