@@ -19,6 +19,8 @@ enum ExitStatus {
     static let busy = ExitCode(75)
     /// EX_CONFIG
     static let configuration = ExitCode(78)
+    /// What systemd's ExecCondition= takes for an error.
+    static let cannotTell = ExitCode(255)
     /// As a shell shows SIGINT.
     static let interrupted = ExitCode(130)
 

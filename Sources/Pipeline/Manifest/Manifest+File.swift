@@ -44,21 +44,25 @@ extension Manifest {
 extension Manifest.Item {
     /// Where the output is, for a manifest at `manifest`.
     public func outputPath(forManifestAt manifest: FilePath) -> FilePath? {
-        Self.path(output, outputBytes).map { FilePath.workingFolder().appending(manifest).folder.appending($0) }
+        output.map {
+            FilePath.workingFolder().appending(manifest).folder.appending(FilePath(shown: $0, encoded: outputBytes))
+        }
     }
 
     /// Where the source was.
-    public var sourcePath: FilePath { Self.path(source, sourceBytes) ?? FilePath(source) }
-
-    private static func path(_ text: String?, _ encoded: String?) -> FilePath? {
-        if let encoded { return FilePath(percentEncoded: encoded) }
-        return text.map { FilePath($0) }
-    }
+    public var sourcePath: FilePath { FilePath(shown: source, encoded: sourceBytes) }
 
     mutating func setOutput(_ path: FilePath, manifestFolder: FilePath) {
         let shown = path.relative(to: manifestFolder).map { FilePath($0) } ?? path
         output = shown.text
         outputBytes = shown.encodedWhenNotUTF8
+    }
+}
+
+extension FilePath {
+    /// A path as an item has it: its text, and its bytes where the text does not show them.
+    init(shown text: String, encoded: String?) {
+        self = encoded.map { FilePath(percentEncoded: $0) } ?? FilePath(text)
     }
 }
 

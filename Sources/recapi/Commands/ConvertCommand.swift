@@ -63,6 +63,8 @@ struct ConvertCommand: ParsableCommand {
     )
     var isolated: [String] = []
 
+    @OptionGroup var resume: ResumeOptions
+
     @Flag(help: "Replace outputs that exist and are not right conversions of their sources.")
     var overwrite = false
 
@@ -90,7 +92,7 @@ struct ConvertCommand: ParsableCommand {
     func run() throws {
         try ExitStatus.reporting {
             do {
-                try Conversion(configuration: try pipeline(), json: json, signing: signing).run()
+                try Conversion(configuration: try pipeline(), resume: resume, json: json, signing: signing).run()
             } catch let error as PipelineError {
                 throw PipelineError(error.code, Self.inOptions(error.reason), hint: error.hint)
             } catch let error as ProviderError {

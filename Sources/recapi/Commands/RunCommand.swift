@@ -10,6 +10,8 @@ struct RunCommand: ParsableCommand {
     @Argument(help: "The configuration.")
     var pipeline = "pipeline.json"
 
+    @OptionGroup var resume: ResumeOptions
+
     @Flag(help: "Log in to tokens although they say that another wrong PIN locks them.")
     var allowFinalTry = false
 
@@ -26,7 +28,7 @@ struct RunCommand: ParsableCommand {
         try ExitStatus.reporting {
             var configuration = try PipelineConfiguration.read(from: FilePath(pipeline))
             configuration.allowsFinalTry = allowFinalTry
-            try Conversion(configuration: configuration, json: json, signing: signing).run()
+            try Conversion(configuration: configuration, resume: resume, json: json, signing: signing).run()
         }
     }
 }
