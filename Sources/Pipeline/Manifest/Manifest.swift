@@ -105,7 +105,8 @@ public struct Manifest: Codable, Sendable, Equatable {
         public var outputSHA256: String?
         public var durationMilliseconds: Double
         public var identities: [IdentityReport]
-        /// How the key left its token; only for keys on tokens that were converted.
+        /// How the key left its token in this run; only for keys on tokens. Of an unchanged output it says that the token
+        /// shrouded the key once more, to the very bytes that are in it.
         public var tokenExport: TokenExportReport?
         /// Sentences about this item; absent when there are none.
         public var notes: [String]?
