@@ -55,7 +55,8 @@ struct VerifyCommand: ParsableCommand {
         if result.keptShrouded > 0 {
             lines.append(
                 "\(result.keptShrouded) of the outputs hold keys that a token shrouded, as the manifest says: recapi alone read "
-                    + "them, and left the key closed; of what is in the shroud, such as a KeySpec, only the file's SHA-256 speaks")
+                    + "them, and left the key closed; of what is in the shroud, such as a KeySpec, only the file's SHA-256 speaks"
+            )
         }
         return lines.joined(separator: "\n")
     }
