@@ -9,21 +9,23 @@ struct RecapiCommand: ParsableCommand {
 
     static let configuration = CommandConfiguration(
         commandName: "recapi",
-        abstract: "Makes certificates CAPI again: re-exports PFX files, and keys on tokens, so that Windows puts the keys under CAPI1.",
+        abstract:
+            "Makes certificates CAPI again: re-exports PFX files, and keys on tokens, so that Windows puts the keys under CAPI1.",
         discussion: """
             The thumbprint never changes; every output is opened by a library's own reader before it is written, and \
             recorded in a manifest.
 
             Exit codes: 0 all done; 1 nothing could be done; 3 some files failed, the others are done; 4 a \
-            verification mismatch; 10 diagnose found something to do; 64 usage; 74 standard output cannot be written; 75 another run holds the output; 78 configuration; 130 interrupted.
+            verification mismatch; 10 diagnose found something to do; 64 usage; 74 standard output or a report cannot be written; 75 another run holds the output; 78 configuration; 130 interrupted.
 
             Passwords are never given by value, but by source: file:PATH, env:NAME, fd:N, cred:NAME (a systemd \
             credential), cmd:PROGRAM ARG… (the first line that it prints), prompt, empty.
             """,
         version: recapiVersion,
         subcommands: [
-            RunCommand.self, ConvertCommand.self, InspectCommand.self, VerifyCommand.self, DiagnoseCommand.self,
-            RunbookCommand.self, ProvidersCommand.self, TokensCommand.self, TokenCommand.self, SampleCommand.self,
+            RunCommand.self, ConvertCommand.self, InspectCommand.self, VerifyCommand.self, ReportCommand.self,
+            DiagnoseCommand.self, RunbookCommand.self, ProvidersCommand.self, TokensCommand.self, TokenCommand.self,
+            SampleCommand.self,
             SchemaCommand.self,
         ])
 }

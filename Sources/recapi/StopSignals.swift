@@ -18,7 +18,7 @@ final class StopSignals {
                 // What is published is whole at any moment; at most a temporary file stays behind.
                 if cancellation.isCancelled { _exit(128 + number) }
                 cancellation.cancel()
-                Terminal.message("recapi: finishing the files in hand; once more to stop at once")
+                Terminal.announce("finishing the files in hand; once more to stop at once")
             }
             source.activate()
             return source

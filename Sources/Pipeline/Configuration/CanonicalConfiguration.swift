@@ -115,4 +115,4 @@ extension JSONValue: Encodable {
     }
 }
 
-func randomIdentifier() -> String { UUID().uuidString.lowercased() }
+package func randomIdentifier() -> String { UUID().uuidString.lowercased() }

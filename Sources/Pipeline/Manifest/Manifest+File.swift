@@ -50,14 +50,14 @@ extension Manifest.Item {
     }
 }
 
-/// The encoder of everything that this module writes as JSON.
-func makeJSONEncoder() -> JSONEncoder {
+/// The encoder of everything that is written as JSON, on one line.
+package func makeJSONEncoder() -> JSONEncoder {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     return encoder
 }
 
 /// Now, in ISO 8601, UTC, with milliseconds.
-func timestamp() -> String {
+package func timestamp() -> String {
     Date().formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
 }

@@ -49,7 +49,9 @@ public struct Manifest: Codable, Sendable, Equatable {
         public var unchanged = 0
         public var failed = 0
 
-        mutating func count(_ status: Status) {
+        package init() {}
+
+        package mutating func count(_ status: Status) {
             total += 1
             switch status {
             case .converted: converted += 1

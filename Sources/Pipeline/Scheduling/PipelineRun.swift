@@ -37,15 +37,20 @@ public enum PipelineRun {
     ///
     /// - Parameters:
     ///   - providers: all that were found, in the order in which they are preferred where the configuration says nothing.
+    ///   - identifier: the manifest's `run.id`; nil for a random UUID.
+    ///   - started: called once, with the number of items, before the first of them.
     ///   - progress: called after each item, one call at a time, on a queue of the run's own.
     /// - Throws: before anything is written, ``PipelineError`` `configurationInvalid`, `passwordUnavailable`,
     ///   `nothingToDo`, `outputCollision`, `outputBusy`, `providerUnfit`; ``ProviderError`` `notFound`; ``ReissueError``
     ///   `profileUnfit`. At any time `writeFailed` where journal or manifest cannot be written.
     public static func run(
         configuration: PipelineConfiguration, providers: [Provider], tool: Manifest.Tool,
-        cancellation: Cancellation = Cancellation(), progress: (@Sendable (RunProgress) -> Void)? = nil
+        identifier: String? = nil, cancellation: Cancellation = Cancellation(),
+        started: ((Int) -> Void)? = nil, progress: (@Sendable (RunProgress) -> Void)? = nil
     ) throws -> RunResult {
-        try run(configuration, providers, tool, cancellation, progress) { sealer, verifiers, options in
+        try run(
+            configuration, providers, tool, cancellation, progress, identifier: identifier, started: started
+        ) { sealer, verifiers, options in
             try Reissuer(provider: sealer, verifiers: verifiers, options: options)
         }
     }
@@ -55,6 +60,7 @@ public enum PipelineRun {
     static func run(
         _ configuration: PipelineConfiguration, _ providers: [Provider], _ tool: Manifest.Tool,
         _ cancellation: Cancellation, _ progress: (@Sendable (RunProgress) -> Void)?,
+        identifier: String? = nil, started: ((Int) -> Void)? = nil,
         makeReissuer: @escaping MakeReissuer
     ) throws -> RunResult {
         let start = timestamp()
@@ -82,6 +88,7 @@ public enum PipelineRun {
         defer { withExtendedLifetime(lock) {} }
         do { try Folders.make(manifestPath.folder) } catch { throw PipelineError(writing: manifestPath, error) }
         let state = RunState(try Journal(journalPath, count: plan.count), total: plan.count, progress: progress)
+        started?(plan.count)
         perform(work, state, lanes(plan, configuration), cancellation)
         if let failure = state.failure { throw failure }
 
@@ -91,7 +98,7 @@ public enum PipelineRun {
         let head = Manifest(
             tool: tool,
             run: .init(
-                id: randomIdentifier(), start: start, end: timestamp(),
+                id: identifier ?? randomIdentifier(), start: start, end: timestamp(),
                 configurationDigest: try work.sha256(try configuration.canonicalJSON())),
             providers: staffing.everybody.map {
                 .init(name: $0.name, library: $0.library, isolated: $0.isIsolated ? true : nil)

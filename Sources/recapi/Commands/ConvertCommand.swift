@@ -5,7 +5,8 @@ import Reissue
 
 struct ConvertCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "convert", abstract: "Convert PFX files, folders of them, and keys on tokens: `run`, configured by options.",
+        commandName: "convert",
+        abstract: "Convert PFX files, folders of them, and keys on tokens: `run`, configured by options.",
         discussion: """
             Each output has the name of its source, below --out, with manifest.json beside them. Sources are never \
             changed. For example:
@@ -74,6 +75,9 @@ struct ConvertCommand: ParsableCommand {
     @Flag(help: "Print the summary as JSON instead of a table; the manifest has the items.")
     var json = false
 
+    @OptionGroup(title: "Reports") var reports: ReportOptions
+    @OptionGroup(title: "Progress and log") var watching: WatchOptions
+
     func validate() throws {
         try PathCheck.check(paths, "a path")
         try PathCheck.check([directory] + [caCertificates].compactMap(\.self), "a folder")
@@ -87,7 +91,7 @@ struct ConvertCommand: ParsableCommand {
     func run() throws {
         try ExitStatus.reporting {
             do {
-                try Conversion(configuration: try pipeline(), json: json).run()
+                try Conversion(json: json, reports: reports, watching: watching).run { try pipeline() }
             } catch let error as PipelineError {
                 throw PipelineError(error.code, Self.inOptions(error.reason), hint: error.hint)
             } catch let error as ProviderError {
