@@ -97,7 +97,7 @@ public struct HTMLReport: Sendable {
             let next = certificates.all.first { $0.urgency != .expired } ?? first
             cards.append([
                 "name": "Next to expire", "value": next.date, "detail": next.name,
-                "kind": "date" + (next.urgency == .later ? "" : " warn"),
+                "kind": "when" + (next.urgency == .later ? "" : " warn"),
             ])
         }
         return cards

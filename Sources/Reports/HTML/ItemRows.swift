@@ -41,7 +41,7 @@ struct ItemRows {
         return row
     }
 
-    private static func facts(_ item: Manifest.Item) -> [[String: String]] {
+    private static func facts(_ item: Manifest.Item) -> [String] {
         facts([
             ("Source", item.source), ("SHA-256", item.sourceSHA256), ("What to do", item.error?.hint),
             ("Output", item.output), ("SHA-256 of the output", item.outputSHA256), ("Sealed by", item.sealedBy),
@@ -50,7 +50,7 @@ struct ItemRows {
         ])
     }
 
-    private static func facts(_ identity: IdentityReport) -> [[String: String]] {
+    private static func facts(_ identity: IdentityReport) -> [String] {
         let placement = identity.after ?? identity.before
         return facts([
             ("Issuer", identity.issuer), ("Serial number", identity.serialNumber),
@@ -60,8 +60,9 @@ struct ItemRows {
         ])
     }
 
-    private static func facts(_ facts: [(name: String, value: String?)]) -> [[String: String]] {
-        facts.compactMap { fact in fact.value.map { ["name": fact.name, "value": $0] } }
+    /// A line each: elements of their own would be most of a large page.
+    private static func facts(_ facts: [(name: String, value: String?)]) -> [String] {
+        facts.compactMap { fact in fact.value.map { "\(fact.name): \($0)" } }
     }
 
     /// The last part of a path; a URI as it is.

@@ -1,5 +1,5 @@
 "use strict";
-(() => {
+const showItems = () => {
   const table = document.getElementById("item-table");
   const body = table.tBodies[0];
   const [controls, pager, search, site, status, reset, count, page, previous, next] =
@@ -85,4 +85,13 @@
   addEventListener("afterprint", draw);
   controls.hidden = pager.hidden = false;
   filter();
-})();
+};
+
+document.documentElement.classList.add("waits");
+addEventListener("DOMContentLoaded", () => {
+  try {
+    showItems();
+  } finally {
+    document.documentElement.classList.remove("waits");
+  }
+});
