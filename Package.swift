@@ -109,7 +109,10 @@ let package = Package(
         .testTarget(
             name: "ReportsTests", dependencies: ["Reports", "Pipeline", "Reissue", "TestSupport"], swiftSettings: strict
         ),
-        .testTarget(name: "recapiTests", dependencies: ["recapi", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "recapiTests",
+            dependencies: ["recapi", "TestSupport", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict),
         .testTarget(
             name: "InteroperabilityTests", dependencies: ["recapi", "Reissue", "Providers", "PKCS12", "TestSupport"],
             swiftSettings: strict),
