@@ -58,11 +58,11 @@ let package = Package(
             name: "COpenSSL", path: "Plugins/OpenSSL/COpenSSL", pkgConfig: "libcrypto",
             providers: [.apt(["libssl-dev"])]),
         .target(
-            name: "COpenSSLDigest", dependencies: ["COpenSSL"], path: "Plugins/OpenSSL/COpenSSLDigest",
+            name: "COpenSSLHashing", dependencies: ["COpenSSL"], path: "Plugins/OpenSSL/COpenSSLHashing",
             cSettings: strictC),
         .target(
             name: "OpenSSLProvider",
-            dependencies: ["Providers", "PKCS12", "CKeyDerivation", "COpenSSL", "COpenSSLDigest"],
+            dependencies: ["Providers", "PKCS12", "CKeyDerivation", "COpenSSL", "COpenSSLHashing"],
             path: "Plugins/OpenSSL/OpenSSLProvider", swiftSettings: strict),
 
         .systemLibrary(
@@ -92,7 +92,7 @@ let package = Package(
             name: "IsolationTests", dependencies: ["Pipeline", "Providers", "PKCS12", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "KeyDerivationTests", dependencies: ["Providers", "PKCS12", "CKeyDerivation", "COpenSSL"],
+            name: "KeyDerivationTests", dependencies: ["Providers", "PKCS12", "CKeyDerivation", "COpenSSL", "COpenSSLHashing"],
             resources: [.copy("Vectors")], swiftSettings: strict),
         .testTarget(
             name: "ReissueTests",

@@ -19,8 +19,8 @@ import Testing
         try expectRunWithNote(command)
 
         let listing = try command.check(["providers"]).text
-        #expect(listing.contains(/(?m)^openssl +OpenSSL 3\S* +yes +yes +usable *$/))
-        #expect(listing.contains(/(?m)^gnutls +- +- +- +providerLoadFailed *$/))
+        #expect(listing.contains(/(?m)^openssl +OpenSSL 3\S* +yes +yes +- +usable *$/))
+        #expect(listing.contains(/(?m)^gnutls +- +- +- +- +providerLoadFailed *$/))
         let sentence = try #require(listing.split(separator: "\n").first { $0.hasPrefix("gnutls: ") })
         #expect(sentence.contains("libgnutls.so.30: cannot open shared object file"))
         #expect(sentence.contains("install the package libgnutls30"))
@@ -33,6 +33,16 @@ import Testing
         let listing = try command.check(["providers"]).text
         #expect(listing.contains("libcrypto.so.3: cannot open shared object file"))
         #expect(listing.contains("install the package libssl3"))
+    }
+
+    /// Files are converted all the same; the plugin is loaded by a process of its own.
+    @Test func withoutP11Kit() throws {
+        let command = try installed(["openssl", "gnutls", "pkcs11"], without: "libp11-kit.so.0")
+        #expect(try command.check(["run", sample + "/pipeline.json"]).text.contains("2 converted"))
+        let listing = try command.check(["providers"]).text
+        #expect(listing.contains(/(?m)^pkcs11 +- +- +- +- +providerLoadFailed *$/))
+        #expect(listing.contains("libp11-kit.so.0: cannot open shared object file"))
+        #expect(listing.contains("install the package libp11-kit0"))
     }
 
     @Test func withoutThePluginForGnuTLS() throws {
@@ -81,7 +91,7 @@ import Testing
     ///
     /// - Parameter library: one that the linker does not find, whoever asks for it.
     private func installed(_ plugins: [String], without library: String? = nil) throws -> Command {
-        let names = ["recapi"] + plugins.map { "librecapi-provider-\($0).so" }
+        let names = ["recapi", "recapi-provider-host"] + plugins.map { "librecapi-provider-\($0).so" }
         try FileManager.default.createDirectory(atPath: folder.path("bin"), withIntermediateDirectories: true)
         for name in names {
             try FileManager.default.copyItem(

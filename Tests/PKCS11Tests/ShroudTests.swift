@@ -67,6 +67,20 @@ import Testing
         #expect(contents.keys.count == 1)
     }
 
+    @Test func aCipherThatTheTokenDoesNotHaveIsNamed() throws {
+        let (token, _) = try tokenWithKey()
+        try token.behave("no-aes-shroud")
+        let tokens = try token.provider()
+        func export(_ cipher: ContentCipher) throws -> TokenExport {
+            try tokens.export(
+                NSSToken.uri, module: token.module, login: NSSToken.login(), ways: [.shrouded], shroud: shroud(cipher))
+        }
+        let error = thrown { try export(.aes256CBC) } as? TokenError
+        #expect(error?.code == .keyNotExportable)
+        #expect(error?.reason.contains("none of CKM_AES_CBC_PAD") == true, "\(error?.reason ?? "")")
+        #expect(try export(.tripleDESCBC).mechanism == "CKM_DES3_CBC_PAD")
+    }
+
     @Test func aKeyIsWrappedAsWell() throws {
         let (token, file) = try tokenWithKey()
         let export = try token.provider().export(

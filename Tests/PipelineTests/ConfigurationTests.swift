@@ -214,7 +214,7 @@ import Testing
         (#", "name": "{site}.pfx""#, "output.name: the pattern must contain {name}"),
         (#", "name": "../{name}""#, "output.name: the pattern must not contain . or .. as a folder"),
         (#", "name": "/{name}""#, "output.name: the pattern must not start with a slash"),
-        (#", "name": "{name}{nam}""#, "output.name: {nam} is not a field; there are {site}, {folder} and {name}"),
+        (#", "name": "{name}{nam}""#, "output.name: {nam} is not a field; there are {site}, {folder}, {name} and {id}"),
         (#", "name": "{name""#, "output.name: a brace has no partner"),
         (#", "overwrite": true"#, "output.overwrite: expected a string, found a boolean"),
     ])

@@ -192,7 +192,8 @@ import Testing
             if call == "export k3" || call == "export k5" { throw ProviderError(.crashed, "the process ended") }
         }
         let items = try items(configuration(), token)
-        #expect(items.filter { $0.status == .failed }.map(\.source).allSatisfy { $0.contains("k3") || $0.contains("k5") })
+        #expect(
+            items.filter { $0.status == .failed }.map(\.source).allSatisfy { $0.contains("k3") || $0.contains("k5") })
         #expect(items.count { $0.status == .converted } == 4)
     }
 
@@ -236,11 +237,12 @@ import Testing
 
     @Test func theConfigurationCanForbidWaysOut() throws {
         var input = input()
-        input.location = .token({
-            var token = input.token!
-            token.export = [.read]
-            return token
-        }())
+        input.location = .token(
+            {
+                var token = input.token!
+                token.export = [.read]
+                return token
+            }())
         let token = FakeToken([contents([key("www")])], pin: pin)
         let items = try items(configuration(input), token)
         #expect(items.map(\.error?.code) == ["tokenKeyNotExportable"])
@@ -267,6 +269,14 @@ import Testing
         key.label = label
         let token = FakeToken([contents([key])], pin: pin)
         #expect(try items(configuration(), token).map(\.output) == ["hsm/" + name])
+    }
+
+    @Test func keysOfOneLabelAreToldApartByTheirIDs() throws {
+        let token = FakeToken([contents([key("www", id: [1]), key("www", id: [0xA2])])], pin: pin)
+        var configuration = configuration()
+        #expect(code { try run(configuration, token) } == "outputCollision")
+        configuration.output.name = try OutputName("{site}/{name}-{id}.pfx")
+        #expect(Set(try items(configuration, token).map(\.output)) == ["hsm/www-01.pfx", "hsm/www-A2.pfx"])
     }
 
     @Test func pinsAreFetchedBeforeAnythingStarts() throws {

@@ -1,9 +1,9 @@
 import COpenSSL
-import COpenSSLDigest
+import COpenSSLHashing
 import PKCS12
 
-/// A library context of our own with the default and, where it is installed, the legacy provider, and with a SHA-1
-/// whose contexts cost less.
+/// A library context of our own with the default and, where it is installed, the legacy provider, and with one of our own
+/// that makes the reader's hash chains cheaper.
 ///
 /// It reads no configuration: neither the machine's openssl.cnf nor one named in the environment changes what it does,
 /// and nothing it does changes the process' default context.
@@ -15,7 +15,7 @@ final class OpenSSLLibrary: @unchecked Sendable {
     private let context: Handle
     private let defaultProvider: Handle
     private let legacyProvider: Handle?
-    private let digestProvider: Handle
+    private let hashingProvider: Handle
 
     /// - Throws: ``PKCS12Error`` `cryptographyFailed` where the library cannot be set up.
     init() throws {
@@ -36,12 +36,12 @@ final class OpenSSLLibrary: @unchecked Sendable {
         defaultProvider = try load("default")
         legacyProvider = try? load("legacy")
         try openSSL(
-            "add its digest provider",
-            context.withPointer { OSSL_PROVIDER_add_builtin($0, "recapi", recapi_sha1_provider) })
-        digestProvider = try load("recapi")
+            "add its hashing provider",
+            context.withPointer { OSSL_PROVIDER_add_builtin($0, "recapi", recapi_hashing_provider) })
+        hashingProvider = try load("recapi")
         // Preferred before anything is fetched; what it does not have still comes from the others.
         try openSSL(
-            "prefer its digest provider",
+            "prefer its hashing provider",
             context.withPointer { EVP_set_default_properties($0, "?provider=recapi") })
         OpenSSLError.clear()
         version = "OpenSSL " + String(cString: OpenSSL_version(OPENSSL_VERSION_STRING))

@@ -5,7 +5,9 @@ import Providers
 /// OpenSSL's own reading of a PFX: its parser, its MAC, its decryption, its attributes.
 ///
 /// It walks the bags rather than calling `PKCS12_parse`, which forgets all attributes and all keys but the first, and
-/// it reads RSA numbers without `EVP_PKEY`, whose decoding costs 0.35 ms and a lock.
+/// it reads RSA numbers without `EVP_PKEY`, whose decoding costs 0.35 ms and a lock. The hash chains of 3DES keys with SHA-1
+/// are a PKCS12KDF of our own over libcrypto's SHA-1, which shares nothing with the code that seals (`COpenSSLHashing`);
+/// those of the MAC, in every file, are libcrypto's alone.
 struct OpenSSLReader: ReaderProvider {
     let library: OpenSSLLibrary
     let reports = ReaderFields.all

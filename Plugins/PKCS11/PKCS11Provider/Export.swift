@@ -24,26 +24,36 @@ struct Export {
             do {
                 switch way {
                 case .shrouded: if let export = try shrouded() { return export }
-                case .wrapped: return try wrapped(&refusals)
+                case .wrapped: if let export = try wrapped(&refusals) { return export }
                 case .read: return try read()
                 }
-            } catch let failure as ModuleFailure where !failure.value.meansGone {
-                refusals.append(failure.sentence)
-            } catch let error as NotThisWay {
-                refusals.append(error.sentence)
-            } catch let error as PKCS12Error {
-                refusals.append(error.reason)
+            } catch {
+                refusals.append(try refusal(error))
             }
         }
         throw TokenError(
             .keyNotExportable,
             "the key \(String(decoding: key.label, as: UTF8.self)) cannot leave the token: "
-                + (refusals.isEmpty ? means.obstacle(for: key, ways: wanted) : refusals.joined(separator: "; ")))
+                + (refusals.isEmpty ? obstacle(wanted) : refusals.joined(separator: "; ")))
+    }
+
+    private func obstacle(_ ways: Set<TokenExportWay>) -> String {
+        means.obstacle(for: key, ways: ways, shrouds: [shroud?.mechanism].compactMap { $0 })
     }
 
     /// Why a way that looked open is not.
     private struct NotThisWay: Error {
         let sentence: String
+    }
+
+    /// - Throws: the error, where it is none of one way only.
+    private func refusal(_ error: any Error) throws -> String {
+        switch error {
+        case let failure as ModuleFailure where !failure.value.meansGone: return failure.sentence
+        case let error as PKCS12Error: return error.reason
+        case let error as NotThisWay: return error.sentence
+        default: throw error
+        }
     }
 
     /// nil where the token does not have the shroud's cipher.
@@ -55,16 +65,17 @@ struct Export {
         }
     }
 
-    private func wrapped(_ refusals: inout [String]) throws -> TokenExport {
+    /// nil where the token wraps by no mechanism, as it turns out.
+    private func wrapped(_ refusals: inout [String]) throws -> TokenExport? {
         for mechanism in means.keyWraps {
             do {
                 let key = try rsaKey(try unwrapped(mechanism))
                 return TokenExport(key: .rsa(key), way: .wrapped, mechanism: mechanism.name)
-            } catch let failure as ModuleFailure where !failure.value.meansGone {
-                refusals.append(failure.sentence)
+            } catch {
+                refusals.append(try refusal(error))
             }
         }
-        throw NotThisWay(sentence: "no mechanism is left to wrap it with")
+        return nil
     }
 
     private func unwrapped(_ mechanism: Mechanism) throws -> SecretBytes {
@@ -94,10 +105,12 @@ struct Export {
 
     private func read() throws -> TokenExport {
         func number(_ type: CK_ATTRIBUTE_TYPE, _ name: String) throws -> SecretBytes {
-            guard let number = try session.secretNumber(type, key.handle), !number.isEmpty else {
+            guard let number = try session.secret(type, key.handle), !number.isEmpty else {
                 throw NotThisWay(sentence: "the token does not tell \(name)")
             }
-            return number
+            return number.withUnsafeBytes { bytes in
+                SecretBytes(copying: UnsafeRawBufferPointer(rebasing: bytes.drop { $0 == 0 }))
+            }
         }
         let exponent = try number(CKA_PUBLIC_EXPONENT, "CKA_PUBLIC_EXPONENT")
         let rsa = RSAPrivateKey(

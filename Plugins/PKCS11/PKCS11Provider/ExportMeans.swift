@@ -24,14 +24,19 @@ struct ExportMeans {
     }
 
     /// Why there is none of these ways.
-    func obstacle(for key: PrivateKeyObject, ways: Set<TokenExportWay> = Set(TokenExportWay.allCases)) -> String {
+    ///
+    /// - Parameter shrouds: the mechanisms that would make the ciphertext that is wanted.
+    func obstacle(
+        for key: PrivateKeyObject, ways: Set<TokenExportWay> = Set(TokenExportWay.allCases),
+        shrouds: [Mechanism] = Mechanism.shrouds
+    ) -> String {
         if !key.isRSA { return "CKA_KEY_TYPE is \(key.kind.rawValue), not RSA" }
         if !key.isExtractable { return "CKA_EXTRACTABLE is false" }
         if key.needsTrustedKey, key.isSensitive {
             return "CKA_WRAP_WITH_TRUSTED is true: only a key that the security officer trusts can wrap it"
         }
         let missing =
-            (ways.contains(.shrouded) ? Mechanism.shrouds : []) + (ways.contains(.wrapped) ? Mechanism.keyWraps : [])
+            (ways.contains(.shrouded) ? shrouds : []) + (ways.contains(.wrapped) ? Mechanism.keyWraps : [])
         let reasons = [
             missing.isEmpty ? nil : "the token wraps with none of \(missing.map(\.name).joined(separator: ", "))",
             ways.contains(.read) && key.isSensitive ? "CKA_SENSITIVE is true" : nil,

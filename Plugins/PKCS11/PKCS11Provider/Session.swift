@@ -138,8 +138,8 @@ extension Session {
         return values
     }
 
-    /// As ``values(of:_:)``, for a number that is secret, without leading zeros.
-    func secretNumber(_ type: CK_ATTRIBUTE_TYPE, _ object: CK_OBJECT_HANDLE) throws -> SecretBytes? {
+    /// As ``values(of:_:)``, for a value that is secret.
+    func secret(_ type: CK_ATTRIBUTE_TYPE, _ object: CK_OBJECT_HANDLE) throws -> SecretBytes? {
         guard let size = try sizes(of: [type], object)[0] else { return nil }
         var isThere = false
         let value = try SecretBytes(capacity: size) { bytes in
@@ -147,10 +147,7 @@ extension Session {
             isThere = count != nil
             return count ?? 0
         }
-        guard isThere else { return nil }
-        return value.withUnsafeBytes { bytes in
-            SecretBytes(copying: UnsafeRawBufferPointer(rebasing: bytes.drop { $0 == 0 }))
-        }
+        return isThere ? value : nil
     }
 
     private func sizes(

@@ -57,8 +57,8 @@ extension Session {
                     Attribute(CKA_SENSITIVE, false), Attribute(CKA_EXTRACTABLE, true),
                 ] + uses.map { Attribute($0, true) })
             defer { destroy(key) }
-            guard let value = try values(of: [CKA_VALUE], key)[0], value.count == 32 else { throw failure }
-            return try body(key, SecretBytes(copying: value))
+            guard let value = try secret(CK_ATTRIBUTE_TYPE(CKA_VALUE), key), value.count == 32 else { throw failure }
+            return try body(key, value)
         }
     }
 

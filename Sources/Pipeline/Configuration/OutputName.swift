@@ -1,7 +1,10 @@
+import Reissue
+
 /// The pattern that outputs are named by, such as `{site}/{folder}/{name}.pfx`.
 ///
 /// Fields: `{site}`, the input's site; `{folder}`, the source's folder below its input's; `{name}`, the source's name
-/// without its extension, or the label of a key on a token. Parts of the path that become empty vanish.
+/// without its extension, or the label of a key on a token; `{id}`, the CKA_ID of such a key in hex, empty for files. Parts
+/// of the path that become empty vanish.
 public struct OutputName: Sendable, Hashable {
     /// As it was written.
     public let pattern: String
@@ -16,6 +19,7 @@ public struct OutputName: Sendable, Hashable {
         case site
         case folder
         case name
+        case id
     }
 
     /// - Throws: ``PipelineError`` `configurationInvalid`, the reason without a path.
@@ -42,9 +46,10 @@ public struct OutputName: Sendable, Hashable {
     /// - Parameters:
     ///   - folder: without slashes at its ends; may be empty.
     ///   - name: without an extension.
+    ///   - id: of a key on a token.
     /// - Throws: ``PipelineError`` `outputNameInvalid` where a source's name would lead out of the output folder.
     func path(
-        site: String, folder: ArraySlice<UInt8>, name: some Collection<UInt8>
+        site: String, folder: ArraySlice<UInt8>, name: some Collection<UInt8>, id: [UInt8] = []
     ) throws(PipelineError) -> FilePath {
         var bytes: [UInt8] = []
         for segment in segments {
@@ -53,6 +58,7 @@ public struct OutputName: Sendable, Hashable {
             case .site: bytes += site.utf8
             case .folder: bytes += folder
             case .name: bytes += name
+            case .id: bytes += hexText(id).utf8
             }
         }
         let parts = bytes.split(separator: UInt8(ascii: "/"))
@@ -84,7 +90,8 @@ public struct OutputName: Sendable, Hashable {
             case "site": segments.append(.site)
             case "folder": segments.append(.folder)
             case "name": segments.append(.name)
-            case let field: throw invalid("{\(field)} is not a field; there are {site}, {folder} and {name}")
+            case "id": segments.append(.id)
+            case let field: throw invalid("{\(field)} is not a field; there are {site}, {folder}, {name} and {id}")
             }
             rest = rest[rest.index(after: end)...]
         }

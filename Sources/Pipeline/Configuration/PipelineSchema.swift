@@ -27,7 +27,7 @@ extension PipelineConfiguration {
                   "$ref": "#/$defs/path"
                 },
                 "name": {
-                  "description": "An output's path below the directory, from {site}, {folder} and {name}; empty parts vanish.",
+                  "description": "An output's path below the directory, from {site}, {folder}, {name} and, for keys on tokens, {id}; empty parts vanish.",
                   "type": "string",
                   "pattern": "\\{name\\}",
                   "default": "{site}/{folder}/{name}.pfx"

@@ -41,7 +41,8 @@ struct OutputPlan: Sendable {
             case .file(let file):
                 try output.name.path(
                     site: site, folder: file.folder, name: OutputName.withoutExtension(file.path.name))
-            case .key(let key): try output.name.path(site: site, folder: [], name: key.name.utf8)
+            case .key(let key):
+                try output.name.path(site: site, folder: [], name: key.name.utf8, id: key.key?.id ?? [])
             }
         return output.directory.appending(path)
     }

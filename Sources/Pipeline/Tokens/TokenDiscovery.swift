@@ -23,7 +23,8 @@ struct TokenDiscovery {
         var discovery = TokenDiscovery(configuration, provider.name, tokens)
         var accesses: [(Int, PipelineConfiguration.TokenInput, TokenAccess, namesObject: Bool)] = []
         for (index, input) in configuration.inputs.enumerated() {
-            guard let token = input.token, let (access, namesObject) = try discovery.access(to: token, index, &passwords)
+            guard let token = input.token,
+                let (access, namesObject) = try discovery.access(to: token, index, &passwords)
             else { continue }
             accesses.append((index, token, access, namesObject))
         }
@@ -58,7 +59,8 @@ struct TokenDiscovery {
             return takeProblem(error, input, index)
         }
         let pin = try TokenPIN.fetch(
-            for: token, (input.pin, "\(place).pin"), pinSource: matches.pinSource, uriPlace: "\(place).token", &passwords)
+            for: token, (input.pin, "\(place).pin"), pinSource: matches.pinSource, uriPlace: "\(place).token",
+            &passwords)
         try TokenPIN.require(pin, for: token, at: "\(place).pin")
         let patient = known[token.uri]?.patient ?? PatientToken(provider, tokens)
         if let (_, other, otherPlace) = known[token.uri], other != pin {

@@ -23,7 +23,8 @@ extension Reissuer {
     ///
     /// - Returns: the URIs of the key and of its certificate.
     /// - Throws: ``TokenError``; ``ReissueError`` `verificationMismatch`, `verifierUnfit`.
-    public func install(_ identity: TokenIdentity, on access: TokenAccess) throws -> (key: String, certificate: String) {
+    public func install(_ identity: TokenIdentity, on access: TokenAccess) throws -> (key: String, certificate: String)
+    {
         let witness = try SignatureWitness(among: verifiers + [sealer])
         let uris = try access.tokens.install(
             identity, on: access.token.uri, module: access.module, login: access.login)

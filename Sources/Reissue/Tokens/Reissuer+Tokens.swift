@@ -13,7 +13,8 @@ extension Reissuer {
         let publicKey = try rules.checkPublicKey(of: source.certificate.fields)
         guard try witness.accepts(publicKey, source.sign) else {
             throw ReissueError(
-                .keyDoesNotMatchCertificate, "what the token signs with the key is not signed with the certificate's key",
+                .keyDoesNotMatchCertificate,
+                "what the token signs with the key is not signed with the certificate's key",
                 hint: "find the key that the certificate was issued for")
         }
         let scheme =

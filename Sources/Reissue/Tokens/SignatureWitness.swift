@@ -10,7 +10,8 @@ struct SignatureWitness {
     init(among providers: [Provider]) throws(ReissueError) {
         guard let crypto = providers.lazy.compactMap(\.crypto).first(where: \.verifiesSignatures) else {
             throw ReissueError(
-                .verifierUnfit, "none of \(providers.map(\.name).joined(separator: ", ")) verifies signatures of tokens",
+                .verifierUnfit,
+                "none of \(providers.map(\.name).joined(separator: ", ")) verifies signatures of tokens",
                 hint: "use the provider openssl or gnutls as well")
         }
         self.crypto = crypto

@@ -41,6 +41,7 @@ struct TokenFinder {
     let uri: String
     /// Where the URI was given.
     let place: String
+    private let pinSource: PasswordSource?
     private let provider: Provider
     private let tokens: any TokenProvider
 
@@ -48,6 +49,7 @@ struct TokenFinder {
         if let problem = TokenURI.problem(of: uri) {
             throw ValidationError("\(place) \(problem).")
         }
+        pinSource = try options.pinSource()
         guard let provider = providers.first(where: { $0.tokens != nil }), let tokens = provider.tokens else {
             throw PipelineError(
                 .noProvider, "there is no provider for tokens",
@@ -68,7 +70,7 @@ struct TokenFinder {
     func pin(for token: Token, _ matches: TokenMatches) throws -> SecretBytes? {
         var passwords = PasswordResolver()
         return try TokenPIN.fetch(
-            for: token, (options.pinSource(), "--pin"), pinSource: matches.pinSource, uriPlace: place, &passwords)
+            for: token, (pinSource, "--pin"), pinSource: matches.pinSource, uriPlace: place, &passwords)
     }
 
     func closeSessions() { tokens.closeSessions() }

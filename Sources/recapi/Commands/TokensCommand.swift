@@ -7,7 +7,8 @@ import Reissue
 struct TokensCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tokens",
-        abstract: "List PKCS#11 tokens and their keys: the URI to paste, the certificate, and whether the key can leave.",
+        abstract:
+            "List PKCS#11 tokens and their keys: the URI to paste, the certificate, and whether the key can leave.",
         discussion: """
             Without --pin, nobody logs in, and only public objects are shown. With it, the URI has to name one token: a PIN \
             is tried once, on the token that it is for.

@@ -10,7 +10,9 @@ enum TokenText {
             "  \(token.uri)",
         ]
         lines += token.notes.map { "  note: \($0)" }
-        if !token.showsPrivateObjects { lines.append("  note: only public objects are shown: give --pin to see all keys") }
+        if !token.showsPrivateObjects {
+            lines.append("  note: only public objects are shown: give --pin to see all keys")
+        }
         if token.showsPrivateObjects, token.keys.isEmpty { lines.append("  no private keys") }
         for key in token.keys { lines += self.key(key) }
         for certificate in token.otherCertificates {

@@ -168,6 +168,7 @@ enum TokenShim {
                 return CKR_OK;
             }
             if (told("rsa-aes-only") && (type == CKM_AES_KEY_WRAP || type == CKM_AES_KEY_WRAP_PAD)) return CKR_MECHANISM_INVALID;
+            if (told("no-aes-shroud") && type == CKM_AES_CBC_PAD) return CKR_MECHANISM_INVALID;
             if (told("no-padded-wrap") && type == CKM_AES_KEY_WRAP_PAD) return CKR_MECHANISM_INVALID;
             return real->C_GetMechanismInfo(slot, type, info);
         }

@@ -106,9 +106,9 @@ final class RunningProcess {
 
     /// Waits for the end.
     ///
-    /// - Throws: ``TestFailure`` after a minute, when the process is killed.
-    func wait() throws -> Recapi.Output {
-        let deadline = Date(timeIntervalSinceNow: 60)
+    /// - Throws: ``TestFailure`` after so many seconds, when the process is killed.
+    func wait(timeLimit: TimeInterval = 60) throws -> Recapi.Output {
+        let deadline = Date(timeIntervalSinceNow: timeLimit)
         var status: Int32 = 0
         while waitpid(identifier, &status, WNOHANG) == 0 {
             guard Date() < deadline else {

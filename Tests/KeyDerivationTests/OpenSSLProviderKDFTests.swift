@@ -1,0 +1,105 @@
+import COpenSSL
+import COpenSSLHashing
+import PKCS12
+import Testing
+
+/// PKCS12KDF of the OpenSSL plugin's private provider, which its reader derives with: the same keys as RFC 7292 and the
+/// default provider give.
+@Suite("PKCS12KDF of the OpenSSL plugin")
+struct OpenSSLProviderKDFTests {
+    /// A library context as `OpenSSLLibrary` makes it.
+    private final class Library {
+        let context: OpaquePointer
+
+        init() throws {
+            context = try #require(OSSL_LIB_CTX_new())
+            _ = try #require(OSSL_PROVIDER_load(context, "default"))
+            try #require(OSSL_PROVIDER_add_builtin(context, "recapi", recapi_hashing_provider) == 1)
+            _ = try #require(OSSL_PROVIDER_load(context, "recapi"))
+            try #require(EVP_set_default_properties(context, "?provider=recapi") == 1)
+        }
+
+        deinit { OSSL_LIB_CTX_free(context) }
+
+        func derive(_ request: KeyDerivation, properties: String? = nil) throws -> [UInt8] {
+            let digest = try #require(EVP_MD_fetch(context, Self.name(request.digest), nil))
+            defer { EVP_MD_free(digest) }
+            var password = request.password.withUnsafeBytes { Array($0) }
+            var salt = request.salt
+            var key = [UInt8](repeating: 0, count: request.byteCount)
+            guard case .pkcs12(let purpose) = request.method else { return [] }
+            let status = PKCS12_key_gen_uni_ex(
+                &password, Int32(password.count), &salt, Int32(salt.count), Int32(purpose.rawValue),
+                Int32(request.iterations), Int32(key.count), &key, digest, context, properties)
+            try #require(status == 1)
+            return key
+        }
+
+        private static func name(_ digest: DigestAlgorithm) -> String {
+            switch digest {
+            case .sha1: "SHA1"
+            case .sha224: "SHA224"
+            case .sha256: "SHA256"
+            case .sha384: "SHA384"
+            case .sha512: "SHA512"
+            }
+        }
+    }
+
+    @Test("keys are those that RFC 7292 says")
+    func vectors() throws {
+        let library = try Library()
+        for vector in try DerivationVector.load() {
+            #expect(hex(try library.derive(vector.request())) == vector.key, "\(vector)")
+        }
+    }
+
+    @Test("keys are those of the default provider, whatever the lengths", arguments: [0, 2, 62, 64, 66, 128, 400])
+    func lengths(passwordByteCount: Int) throws {
+        let library = try Library()
+        // OpenSSL does not derive from nothing at all.
+        for saltByteCount in [0, 1, 8, 20, 63, 64, 65, 200] where saltByteCount + passwordByteCount > 0 {
+            for byteCount in [1, 8, 19, 20, 21, 24, 40, 41, 100] {
+                for purpose in [KeyDerivation.Purpose.encryptionKey, .initializationVector, .macKey] {
+                    let request = KeyDerivation(
+                        method: .pkcs12(purpose), digest: .sha1,
+                        password: SecretBytes(
+                            copying: (0..<passwordByteCount).map { UInt8(truncatingIfNeeded: 251 &* $0) }),
+                        salt: (0..<saltByteCount).map { UInt8(truncatingIfNeeded: 255 - $0) },
+                        iterations: 1 + (saltByteCount + byteCount) % 3, byteCount: byteCount)
+                    #expect(
+                        try library.derive(request) == library.derive(request, properties: "provider=default"),
+                        "\(request)")
+                }
+            }
+        }
+    }
+
+    @Test("the private provider is the one that derives keys, and not those of the MAC")
+    func whoDerives() throws {
+        let library = try Library()
+        let kdf = try #require(EVP_KDF_fetch(library.context, "PKCS12KDF", nil))
+        defer { EVP_KDF_free(kdf) }
+        let provider = try #require(EVP_KDF_get0_provider(kdf))
+        #expect(String(cString: OSSL_PROVIDER_get0_name(provider)) == "recapi")
+    }
+
+    @Test("parameters that come apart, are missing or make no sense give what the default provider gives")
+    func oddParameters() throws {
+        let library = try Library()
+        let kdf = try #require(EVP_KDF_fetch(library.context, "PKCS12KDF", nil))
+        defer { EVP_KDF_free(kdf) }
+        let context = try #require(EVP_KDF_CTX_new(kdf))
+        defer { EVP_KDF_CTX_free(context) }
+        var key = [UInt8](repeating: 0, count: 24)
+        #expect(EVP_KDF_derive(context, &key, key.count, nil) != 1, "nothing is set")
+        EVP_KDF_CTX_reset(context)
+        var id: Int32 = 1
+        var salt: [UInt8] = [1, 2, 3]
+        var parameters = [OSSL_PARAM_construct_int("id", &id), OSSL_PARAM_construct_end()]
+        #expect(EVP_KDF_CTX_set_params(context, &parameters) == 1)
+        parameters = [OSSL_PARAM_construct_octet_string("salt", &salt, salt.count), OSSL_PARAM_construct_end()]
+        #expect(EVP_KDF_CTX_set_params(context, &parameters) == 1)
+        #expect(EVP_KDF_derive(context, &key, key.count, nil) != 1, "there is no password")
+    }
+}
