@@ -127,4 +127,19 @@ import Testing
             for trace in traces(of: exponent) { #expect(!said.contains(trace)) }
         }
     }
+
+    @Test func theWalkThroughRunsAsWritten() throws {
+        let walk = try Walkthrough.run("docs/reports.md", section: "Try it")
+        #expect(walk.commandCount == 5)
+        #expect(walk.text.contains("12 files: 10 converted, 0 unchanged, 2 failed\n"))
+        #expect(walk.text.contains(#"site="berlin",result="failed"} 2"#) && walk.text.hasSuffix("\n12\n"))
+    }
+
+    @Test func documentationNamesTheMetricsThatThereAre() throws {
+        #expect(try run("--metrics-file", sample.path("recapi.prom")).status == 3)
+        let written = try text("recapi.prom").matches(of: #/# TYPE (recapi_[a-z_]+) gauge/#).map { String($0.1) }
+        let page = try String(contentsOf: PackageFolder.root.appending(path: "docs/reports.md"), encoding: .utf8)
+        let documented = page.matches(of: #/\n\| `(recapi_[a-z_]+)` \|/#).map { String($0.1) }
+        #expect(Set(written) == Set(documented) && documented.count == 9)
+    }
 }

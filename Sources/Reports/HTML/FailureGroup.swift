@@ -36,10 +36,11 @@ struct FailureGroup {
     func context(isOpen: Bool) -> [String: Any] {
         let places = sites.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
         let named = places.prefix(8).map { "\($0.key) (\(grouped($0.value)))" }
-        let others = places.count > 8 ? [" and \(places.count - 8) more sites"] : []
+        let others = places.count - named.count
         return [
             "code": code, "count": count == 1 ? "1 item" : "\(grouped(count)) items", "hints": hints,
-            "where": "At " + named.joined(separator: ", ") + others.joined(), "isOpen": isOpen && count <= 5,
+            "where": "At " + named.joined(separator: ", ") + (others > 0 ? " and \(others) more" : ""),
+            "isOpen": isOpen && count <= 5,
             "summary": count == 1
                 ? "The item" : count <= Self.exampleLimit ? "The items" : "The first \(Self.exampleLimit)",
             "examples": examples.map { ["source": $0.source, "message": $0.message] },
