@@ -17,6 +17,8 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     ],
     targets: [
         .target(
@@ -42,11 +44,19 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "Windows", dependencies: ["Pipeline", "Reissue", "Providers", "PKCS12"], swiftSettings: strict),
+        .target(
+            name: "Reports",
+            dependencies: ["Pipeline", "Reissue", .product(name: "Mustache", package: "swift-mustache")],
+            resources: [
+                .embedInCode("HTML/report.mustache"), .embedInCode("HTML/report.css"), .embedInCode("HTML/report.js"),
+            ],
+            swiftSettings: strict),
         .executableTarget(
             name: "recapi",
             dependencies: [
-                "Windows", "Pipeline", "Signatures", "Reissue", "Providers", "PKCS12", "CHardening",
+                "Windows", "Reports", "Pipeline", "Signatures", "Reissue", "Providers", "PKCS12", "CHardening",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
 
@@ -105,7 +115,13 @@ let package = Package(
         .testTarget(
             name: "WindowsTests", dependencies: ["Windows", "Pipeline", "Reissue", "PKCS12", "TestSupport"],
             exclude: ["Dumps"], swiftSettings: strict),
-        .testTarget(name: "recapiTests", dependencies: ["recapi", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "ReportsTests", dependencies: ["Reports", "Pipeline", "Reissue", "TestSupport"], swiftSettings: strict
+        ),
+        .testTarget(
+            name: "recapiTests",
+            dependencies: ["recapi", "TestSupport", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict),
         .testTarget(
             name: "InteroperabilityTests", dependencies: ["recapi", "Reissue", "Providers", "PKCS12", "TestSupport"],
             swiftSettings: strict),

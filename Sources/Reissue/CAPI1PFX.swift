@@ -206,4 +206,19 @@ extension String {
     package var printable: String {
         String(unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : Character($0) })
     }
+
+    /// With U+FFFD for what breaks a line, turns its direction or does not show.
+    package var printableLine: String {
+        String(String.UnicodeScalarView(unicodeScalars.map { $0.isHidden ? "\u{FFFD}" : $0 }))
+    }
+}
+
+extension Unicode.Scalar {
+    /// Whether it breaks a line, turns its direction or does not show: nothing that others' text may do in a document.
+    package var isHidden: Bool {
+        switch properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate, .unassigned: true
+        default: false
+        }
+    }
 }

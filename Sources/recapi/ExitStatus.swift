@@ -36,7 +36,8 @@ enum ExitStatus {
         }
     }
 
-    private static func code(for error: any CodedError) -> ExitCode {
+    /// What the process ends with because of an error.
+    static func code(for error: any CodedError) -> ExitCode {
         switch error {
         case let error as PipelineError: code(for: error)
         // A provider that the configuration names, a profile that contradicts itself.
@@ -57,6 +58,18 @@ enum ExitStatus {
         case .outputBusy: busy
         case .interrupted: interrupted
         default: nothingDone
+        }
+    }
+}
+
+extension RunResult.Verdict {
+    var exitCode: ExitCode {
+        switch self {
+        case .allDone: ExitCode.success
+        case .someFailed: ExitStatus.someFailed
+        case .nothingDone: ExitStatus.nothingDone
+        case .verificationMismatch: ExitStatus.verificationMismatch
+        case .interrupted: ExitStatus.interrupted
         }
     }
 }

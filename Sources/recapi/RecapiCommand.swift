@@ -30,7 +30,7 @@ struct RecapiCommand: ParsableCommand {
             recorded in a manifest.
 
             Exit codes: 0 all done; 1 nothing could be done; 3 some files failed, the others are done; 4 a \
-            verification mismatch; 10 diagnose found something to do; 64 usage; 74 standard output or the manifest's signature cannot be written; 75 another run holds the output; 78 configuration; 130, 143, 129 stopped by a signal (INT, TERM, HUP). status has its own.
+            verification mismatch; 10 diagnose found something to do; 64 usage; 74 standard output, a report or the manifest's signature cannot be written; 75 another run holds the output; 78 configuration; 130, 143, 129 stopped by a signal (INT, TERM, HUP). status has its own.
 
             Passwords are never given by value, but by source: file:PATH, env:NAME, fd:N, cred:NAME (a systemd \
             credential), cmd:PROGRAM ARG… (the first line that it prints), prompt, empty.
@@ -38,8 +38,8 @@ struct RecapiCommand: ParsableCommand {
         version: recapiVersion,
         subcommands: [
             RunCommand.self, StatusCommand.self, ConvertCommand.self, InspectCommand.self, VerifyCommand.self,
-            DiagnoseCommand.self,
-            RunbookCommand.self, ProvidersCommand.self, TokensCommand.self, TokenCommand.self, SampleCommand.self,
+            ReportCommand.self, DiagnoseCommand.self, RunbookCommand.self, ProvidersCommand.self, TokensCommand.self,
+            TokenCommand.self, SampleCommand.self,
             SchemaCommand.self,
         ])
 }

@@ -30,7 +30,7 @@ final class StopSignals {
                 if cancellation.isCancelled { _exit(128 + number) }
                 first.number.withLock { $0 = number }
                 cancellation.cancel()
-                Terminal.message("recapi: finishing the files in hand; once more to stop at once")
+                Terminal.announce("finishing the files in hand; once more to stop at once")
             }
             source.activate()
             return source

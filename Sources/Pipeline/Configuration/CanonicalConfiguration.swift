@@ -128,4 +128,4 @@ extension JSONValue: Encodable {
     }
 }
 
-func randomIdentifier() -> String { UUID().uuidString.lowercased() }
+package func randomIdentifier() -> String { UUID().uuidString.lowercased() }

@@ -66,14 +66,14 @@ extension FilePath {
     }
 }
 
-/// The encoder of everything that this module writes as JSON.
-func makeJSONEncoder() -> JSONEncoder {
+/// The encoder of everything that is written as JSON, on one line.
+package func makeJSONEncoder() -> JSONEncoder {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     return encoder
 }
 
 /// Now, in ISO 8601, UTC, with milliseconds.
-func timestamp() -> String {
+package func timestamp() -> String {
     Date().formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
 }

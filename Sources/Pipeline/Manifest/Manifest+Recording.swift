@@ -3,7 +3,7 @@ import PKCS12
 import Reissue
 
 extension Manifest.Failure {
-    init(_ error: any Error) {
+    package init(_ error: any Error) {
         guard let error = error as? any CodedError else {
             // Not the error's text: only our own errors are known to hold no secret.
             self.init(

@@ -47,12 +47,19 @@ public struct Manifest: Codable, Sendable, Equatable {
     }
 
     public struct Counts: Codable, Sendable, Equatable {
-        public var total = 0
-        public var converted = 0
-        public var unchanged = 0
-        public var failed = 0
+        public var total: Int
+        public var converted: Int
+        public var unchanged: Int
+        public var failed: Int
 
-        mutating func count(_ status: Status) {
+        package init(total: Int = 0, converted: Int = 0, unchanged: Int = 0, failed: Int = 0) {
+            self.total = total
+            self.converted = converted
+            self.unchanged = unchanged
+            self.failed = failed
+        }
+
+        package mutating func count(_ status: Status) {
             total += 1
             switch status {
             case .converted: converted += 1

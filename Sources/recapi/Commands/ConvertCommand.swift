@@ -86,6 +86,9 @@ struct ConvertCommand: ParsableCommand {
     @Flag(help: "Print the summary as JSON instead of a table; the manifest has the items.")
     var json = false
 
+    @OptionGroup(title: "Reports") var reports: ReportOptions
+    @OptionGroup(title: "Progress and log") var watching: WatchOptions
+
     func validate() throws {
         try PathCheck.check(paths, "a path")
         try PathCheck.check([directory] + [caCertificates].compactMap(\.self), "a folder")
@@ -100,7 +103,8 @@ struct ConvertCommand: ParsableCommand {
     func run() throws {
         try ExitStatus.reporting {
             do {
-                try Conversion(configuration: try pipeline(), resume: resume, json: json, signing: signing).run()
+                try Conversion(resume: resume, json: json, signing: signing, reports: reports, watching: watching)
+                    .run { try pipeline() }
             } catch let error as PipelineError {
                 throw PipelineError(error.code, Self.inOptions(error.reason), hint: error.hint)
             } catch let error as ProviderError {

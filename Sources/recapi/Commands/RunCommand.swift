@@ -20,15 +20,20 @@ struct RunCommand: ParsableCommand {
     @Flag(help: "Print the summary as JSON instead of a table; the manifest has the items.")
     var json = false
 
+    @OptionGroup(title: "Reports") var reports: ReportOptions
+    @OptionGroup(title: "Progress and log") var watching: WatchOptions
+
     func validate() throws {
         try PathCheck.check([pipeline], "the configuration's path")
     }
 
     func run() throws {
         try ExitStatus.reporting {
-            var configuration = try PipelineConfiguration.read(from: FilePath(pipeline))
-            configuration.allowsFinalTry = allowFinalTry
-            try Conversion(configuration: configuration, resume: resume, json: json, signing: signing).run()
+            try Conversion(resume: resume, json: json, signing: signing, reports: reports, watching: watching).run {
+                var configuration = try PipelineConfiguration.read(from: FilePath(pipeline))
+                configuration.allowsFinalTry = allowFinalTry
+                return configuration
+            }
         }
     }
 }

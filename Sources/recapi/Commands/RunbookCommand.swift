@@ -64,7 +64,7 @@ struct RunbookCommand: ParsableCommand {
                 pfxFiles: copyPFX ? try Self.outputs(plans) : [:])
             try NewFolder.write(runbook.files.map { ($0.path, $0.bytes) }, to: FilePath(directory))
             for folder in runbook.folders {
-                for note in folder.notes { Terminal.message("recapi: note: \(folder.site): \(note)".printable) }
+                for note in folder.notes { Terminal.note("\(folder.site): \(note)".printable) }
             }
             let result = Document(
                 directory: directory, files: runbook.files.map(\.path).sorted(), sites: runbook.folders)

@@ -1,18 +1,76 @@
 import Glibc
+import Logging
 import PKCS12
 import Reissue
+import Synchronization
 
 /// The voice of the command, on standard error: lower case, no full stop, `recapi:` before what went wrong.
 /// Standard output has results only.
+///
+/// Where a log was asked for, the log says these things, and nothing is said twice.
 enum Terminal {
+    private struct State {
+        /// Says what otherwise is prose.
+        var log: Logger?
+        /// What stands in the last line until it is replaced; empty where that line is free.
+        var status = ""
+    }
+
+    /// Messages come from the command's thread, a run's queues and the handlers of signals. The mutex owns the state, and is
+    /// held while something is written, so that lines stay whole.
+    private static let state = Mutex(State())
+
+    /// Prose that is no complaint.
     static func message(_ text: String) {
-        write(text + "\n", to: STDERR_FILENO)
+        say(.info, text, prose: text)
+    }
+
+    /// What the user should know of, though all goes on.
+    static func note(_ text: String) {
+        say(.notice, text, prose: "recapi: note: \(text)")
+    }
+
+    /// What recapi does because of a signal.
+    static func announce(_ text: String) {
+        say(.notice, text, prose: "recapi: \(text)")
     }
 
     static func error(_ error: any CodedError) {
-        message("recapi: \(error.reason.printable)")
+        var metadata: Logger.Metadata = ["code": "\(error.codeName)"]
+        var prose = "recapi: \(error.reason.printable)"
         if let hint = error.hint {
-            message("  hint: \(hint.printable)")
+            metadata["hint"] = "\(hint)"
+            prose += "\n  hint: \(hint.printable)"
+        }
+        say(.error, error.reason, metadata, prose: prose)
+    }
+
+    /// The log that takes what otherwise is prose; nil where prose is wanted.
+    static var log: Logger? {
+        get { state.withLock { $0.log } }
+        set { state.withLock { $0.log = newValue } }
+    }
+
+    private static func say(_ level: Logger.Level, _ text: String, _ metadata: Logger.Metadata? = nil, prose: String) {
+        if let log { log.log(level: level, "\(text)", metadata: metadata) } else { line(prose) }
+    }
+
+    /// Lines above the one that is replaced.
+    static func line(_ text: String) {
+        state.withLock { state in
+            let (clear, status) = state.status.isEmpty ? ("", "") : ("\r\u{1B}[K", state.status)
+            write(clear + text + "\n" + status, to: STDERR_FILENO)
+        }
+    }
+
+    /// Replaces the last line.
+    ///
+    /// - Parameter text: without a line feed, and narrower than the terminal; empty to leave the line free.
+    static func status(_ text: String) {
+        state.withLock { state in
+            guard text != state.status else { return }
+            state.status = text
+            write("\r\u{1B}[K" + text, to: STDERR_FILENO)
         }
     }
 
@@ -21,7 +79,7 @@ enum Terminal {
     /// Ends the process where it cannot be written: whoever asked must not take nothing for an answer.
     static func result(_ text: String) {
         guard let number = write(text + "\n", to: STDOUT_FILENO) else { return }
-        message("recapi: the results cannot be written to standard output: \(String(cString: strerror(number)))")
+        announce("the results cannot be written to standard output: \(String(cString: strerror(number)))")
         exit(ExitStatus.outputFailed.rawValue)
     }
 
@@ -31,16 +89,6 @@ enum Terminal {
         for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
             _ = open("/dev/null", O_RDWR)
         }
-    }
-
-    /// Replaces the line that the cursor is in.
-    static func progress(_ text: String) {
-        write("\r\u{1B}[K" + text, to: STDERR_FILENO)
-    }
-
-    /// Whether somebody watches standard error on a terminal that can move its cursor.
-    static var showsProgress: Bool {
-        isatty(STDERR_FILENO) == 1 && getenv("TERM").map { String(cString: $0) } != "dumb"
     }
 
     /// - Returns: why not all was written.
