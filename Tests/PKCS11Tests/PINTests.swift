@@ -39,7 +39,7 @@ import Testing
     }
 
     @Test func manyAtOnceTryAWrongPINOnce() throws {
-        let tokens = try token.provider { $0.processesForTokens = 4 }
+        let tokens = try token.provider { $0.processesPerToken = 4 }
         let codes = Mutex<[String?]>([])
         DispatchQueue.concurrentPerform(iterations: 8) { _ in
             let code = errorCode { try sign(tokens, SoftHSM.login("0000")) }
