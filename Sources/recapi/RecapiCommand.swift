@@ -1,28 +1,44 @@
 import ArgumentParser
+import CHardening
 
 @main
 struct RecapiCommand: ParsableCommand {
     static func main() {
         Terminal.openClosedStreams()
-        main(nil)
+        if recapi_harden_memory() != 0 { Terminal.message("recapi: note: core dumps cannot be forbidden here") }
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            if CommandLine.arguments.dropFirst().first == StatusCommand._commandName,
+                exitCode(for: error) == .validationFailure
+            {
+                // ExecCondition= takes every other code for an answer.
+                Terminal.message(fullMessage(for: error))
+                exit(withError: ExitStatus.cannotTell)
+            }
+            exit(withError: error)
+        }
     }
 
     static let configuration = CommandConfiguration(
         commandName: "recapi",
-        abstract: "Makes certificates CAPI again: re-exports PFX files, and keys on tokens, so that Windows puts the keys under CAPI1.",
+        abstract:
+            "Makes certificates CAPI again: re-exports PFX files, and keys on tokens, so that Windows puts the keys under CAPI1.",
         discussion: """
             The thumbprint never changes; every output is opened by a library's own reader before it is written, and \
             recorded in a manifest.
 
             Exit codes: 0 all done; 1 nothing could be done; 3 some files failed, the others are done; 4 a \
-            verification mismatch; 10 diagnose found something to do; 64 usage; 74 standard output cannot be written; 75 another run holds the output; 78 configuration; 130 interrupted.
+            verification mismatch; 10 diagnose found something to do; 64 usage; 74 standard output or the manifest's signature cannot be written; 75 another run holds the output; 78 configuration; 130, 143, 129 stopped by a signal (INT, TERM, HUP). status has its own.
 
             Passwords are never given by value, but by source: file:PATH, env:NAME, fd:N, cred:NAME (a systemd \
             credential), cmd:PROGRAM ARG… (the first line that it prints), prompt, empty.
             """,
         version: recapiVersion,
         subcommands: [
-            RunCommand.self, ConvertCommand.self, InspectCommand.self, VerifyCommand.self, DiagnoseCommand.self,
+            RunCommand.self, StatusCommand.self, ConvertCommand.self, InspectCommand.self, VerifyCommand.self,
+            DiagnoseCommand.self,
             RunbookCommand.self, ProvidersCommand.self, TokensCommand.self, TokenCommand.self, SampleCommand.self,
             SchemaCommand.self,
         ])

@@ -1,6 +1,7 @@
 import PKCS12
 import Providers
 import Reissue
+import Signatures
 
 /// Checks the outputs of a run against its manifest, with our own reader and those of all providers.
 public struct ManifestVerification {
@@ -16,13 +17,16 @@ public struct ManifestVerification {
     public struct Result: Encodable, Sendable, Equatable {
         /// Outputs that are what the manifest says.
         public var verified = 0
-        /// How many of those hold a key that a token shrouded, so that only recapi's own reader has looked at them.
+        /// How many of those hold a key that a token shrouded, as the manifest says, so that only recapi's own reader has
+        /// looked at them, and nobody into the shroud.
         public var keptShrouded = 0
         /// Items without an output: failed ones, and sources that were left as they are.
         public var withoutOutput = 0
         public var failures: [Failure] = []
         /// Names of the providers whose readers opened the outputs.
         public var readers: [String]
+        /// Absent where nobody asked for the manifest's signature.
+        public var signature: ManifestSignature.Report?
     }
 
     private let path: FilePath
@@ -31,18 +35,28 @@ public struct ManifestVerification {
     private let crypto: any CryptoProvider
     private let recheck: Recheck
     private let readers: [String]
+    private let signature: ManifestSignature.Report?
 
     /// - Parameters:
     ///   - passwords: candidates for the outputs.
     ///   - sealer: has `crypto`.
     ///   - readers: have `reader`.
-    /// - Throws: ``PipelineError`` from reading the manifest, `providerUnfit`.
-    public init(manifest path: FilePath, passwords: [SecretBytes], sealer: Provider, readers: [Provider]) throws {
+    ///   - signer: who must have signed the manifest, and cryptography that verifies signatures; the manifest that is
+    ///     used is the very one that was signed.
+    /// - Throws: ``PipelineError`` from reading the manifest, `providerUnfit`; ``SignatureError``.
+    public init(
+        manifest path: FilePath, passwords: [SecretBytes], sealer: Provider, readers: [Provider],
+        signer: (certificate: SignerCertificate, crypto: any CryptoProvider)? = nil
+    ) throws {
         guard let crypto = sealer.crypto, !readers.isEmpty else {
             throw PipelineError(.providerUnfit, "there is no provider that can open the outputs")
         }
         self.path = path
-        manifest = try Manifest.read(from: path)
+        let text = try Manifest.text(at: path)
+        signature = try signer.map {
+            try ManifestSignature.check(text, ofManifestAt: path, by: $0.certificate, crypto: $0.crypto)
+        }
+        manifest = try Manifest(text: text, from: path)
         self.passwords = passwords
         self.crypto = crypto
         recheck = try Recheck(provider: sealer, readers: readers)
@@ -50,15 +64,17 @@ public struct ManifestVerification {
     }
 
     public func run() throws -> Result {
-        var result = Result(readers: readers)
+        var result = Result(readers: readers, signature: signature)
         for item in manifest.items {
             guard let output = item.outputPath(forManifestAt: path) else {
                 result.withoutOutput += 1
                 continue
             }
             do {
-                if try !check(output, item) { result.keptShrouded += 1 }
+                let isShrouded = item.tokenExport?.way == .shrouded
+                try check(output, item, staysClosed: isShrouded)
                 result.verified += 1
+                if isShrouded { result.keptShrouded += 1 }
             } catch {
                 result.failures.append(
                     Failure(source: item.source, output: output.text, error: Manifest.Failure(error)))
@@ -67,13 +83,13 @@ public struct ManifestVerification {
         return result
     }
 
-    /// - Returns: whether the readers have read the output.
-    private func check(_ output: FilePath, _ item: Manifest.Item) throws -> Bool {
+    private func check(_ output: FilePath, _ item: Manifest.Item, staysClosed: Bool) throws {
         let file = try RecordedFile.read(output, sha256: item.outputSHA256, crypto)
         var failure = PKCS12Error(.wrongPassword, "no password was given for the output")
         for password in passwords {
             do {
-                return try recheck.check(file, password: password, against: item.identities)
+                return try recheck.check(
+                    file, password: password, against: item.identities, staysClosed: staysClosed)
             } catch let error as PKCS12Error where error.code == .wrongPassword {
                 failure = error
             }

@@ -5,7 +5,8 @@ import Reissue
 
 struct ConvertCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "convert", abstract: "Convert PFX files, folders of them, and keys on tokens: `run`, configured by options.",
+        commandName: "convert",
+        abstract: "Convert PFX files, folders of them, and keys on tokens: `run`, configured by options.",
         discussion: """
             Each output has the name of its source, below --out, with manifest.json beside them. Sources are never \
             changed. For example:
@@ -27,6 +28,13 @@ struct ConvertCommand: ParsableCommand {
     var tokens: [String] = []
 
     @OptionGroup var tokenOptions: TokenOptions
+
+    @Option(
+        name: .customLong("export"),
+        help: ArgumentHelp(
+            "A way out of tokens that is allowed: shrouded, wrapped or read. Can be repeated. (default: all)",
+            valueName: "way"))
+    var ways: [TokenExportWay] = []
 
     @Option(
         help: ArgumentHelp("A folder of CA certificates for the chains of keys on tokens.", valueName: "folder"))
@@ -62,6 +70,8 @@ struct ConvertCommand: ParsableCommand {
     )
     var isolated: [String] = []
 
+    @OptionGroup var resume: ResumeOptions
+
     @Flag(help: "Replace outputs that exist and are not right conversions of their sources.")
     var overwrite = false
 
@@ -71,6 +81,8 @@ struct ConvertCommand: ParsableCommand {
     @Flag(help: "Take files that have no MAC, which anybody may have changed.")
     var allowMissingMAC = false
 
+    @OptionGroup var signing: SigningOptions
+
     @Flag(help: "Print the summary as JSON instead of a table; the manifest has the items.")
     var json = false
 
@@ -78,6 +90,7 @@ struct ConvertCommand: ParsableCommand {
         try PathCheck.check(paths, "a path")
         try PathCheck.check([directory] + [caCertificates].compactMap(\.self), "a folder")
         guard !paths.isEmpty || !tokens.isEmpty else { throw ValidationError("Give a path, or a --token.") }
+        guard ways.isEmpty || !tokens.isEmpty else { throw ValidationError("--export goes with --token.") }
         guard Profile.named(profile) != nil else {
             throw ValidationError("--profile is one of \(Profile.all.map(\.name).joined(separator: ", ")).")
         }
@@ -87,7 +100,7 @@ struct ConvertCommand: ParsableCommand {
     func run() throws {
         try ExitStatus.reporting {
             do {
-                try Conversion(configuration: try pipeline(), json: json).run()
+                try Conversion(configuration: try pipeline(), resume: resume, json: json, signing: signing).run()
             } catch let error as PipelineError {
                 throw PipelineError(error.code, Self.inOptions(error.reason), hint: error.hint)
             } catch let error as ProviderError {
@@ -143,6 +156,7 @@ struct ConvertCommand: ParsableCommand {
         var token = PipelineConfiguration.TokenInput(uri: uri, pin: try tokenOptions.pinSource())
         token.module = tokenOptions.modulePath
         token.caCertificates = caCertificates.map { FilePath($0) }
+        if !ways.isEmpty { token.export = Set(ways) }
         return token
     }
 
@@ -154,5 +168,6 @@ struct ConvertCommand: ParsableCommand {
 }
 
 extension Profile.KeySpec: ExpressibleByArgument {}
+extension TokenExportWay: ExpressibleByArgument {}
 extension Profile.Encryption: ExpressibleByArgument {}
 extension Profile.MachineKeySet: ExpressibleByArgument {}

@@ -105,7 +105,9 @@ struct DiagnoseCommand: ParsableCommand {
     /// On standard error: what could not be read, wherever it stands.
     private static func report(_ file: Diagnosis.File) {
         if let error = file.error {
-            Terminal.message("recapi: \(file.path.printable): \(error.message.printable)")
+            // What cannot be read at all names its path itself.
+            let place = error.message.hasPrefix(file.path) ? "" : "\(file.path.printable): "
+            Terminal.message("recapi: \(place)\(error.message.printable)")
             if let hint = error.hint { Terminal.message("  hint: \(hint.printable)") }
         }
         for remark in file.notUnderstood {

@@ -10,8 +10,12 @@ struct RunCommand: ParsableCommand {
     @Argument(help: "The configuration.")
     var pipeline = "pipeline.json"
 
+    @OptionGroup var resume: ResumeOptions
+
     @Flag(help: "Log in to tokens although they say that another wrong PIN locks them.")
     var allowFinalTry = false
+
+    @OptionGroup var signing: SigningOptions
 
     @Flag(help: "Print the summary as JSON instead of a table; the manifest has the items.")
     var json = false
@@ -24,7 +28,7 @@ struct RunCommand: ParsableCommand {
         try ExitStatus.reporting {
             var configuration = try PipelineConfiguration.read(from: FilePath(pipeline))
             configuration.allowsFinalTry = allowFinalTry
-            try Conversion(configuration: configuration, json: json).run()
+            try Conversion(configuration: configuration, resume: resume, json: json, signing: signing).run()
         }
     }
 }

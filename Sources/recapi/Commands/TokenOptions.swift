@@ -68,16 +68,16 @@ struct TokenFinder {
 
     /// - Returns: nil where no PIN was named and the token does not have one entered by itself.
     func pin(for token: Token, _ matches: TokenMatches) throws -> SecretBytes? {
-        var passwords = PasswordResolver()
+        var passwords = PasswordResolver(withholding: options.variables)
         return try TokenPIN.fetch(
             for: token, (pinSource, "--pin"), pinSource: matches.pinSource, uriPlace: place, &passwords)
     }
 
     func closeSessions() { tokens.closeSessions() }
 
-    func access(to token: Token, pin: SecretBytes?) -> TokenAccess {
+    func access(to token: Token, _ matches: TokenMatches, pin: SecretBytes?) -> TokenAccess {
         TokenAccess(
-            token, provider: provider.name, tokens: tokens, module: options.modulePath?.text,
+            token, provider: provider.name, tokens: tokens, module: options.modulePath?.text ?? matches.modulePath,
             login: TokenLogin(pin: pin, allowsFinalTry: options.allowFinalTry))
     }
 }

@@ -123,6 +123,7 @@ enum DiagnosisText {
     }
 
     private static func summary(_ diagnosis: Diagnosis) -> String {
+        guard diagnosis.failedFiles < diagnosis.files.count else { return "no file could be read" }
         let kinds = diagnosis.certificates.map(\.certificate.kind)
         let counts: [(DumpedCertificate.Kind, String)] = [
             (.cng, "under CNG"), (.capi1, "under CAPI1"), (.keyMissing, "without their key"),
