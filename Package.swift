@@ -24,22 +24,28 @@ let package = Package(
         .target(name: "CProviderABI", cSettings: strictC),
         .target(name: "CKeyDerivation", cSettings: strictC),
         .target(name: "Providers", dependencies: ["PKCS12", "CProviderABI", "CKeyDerivation"], swiftSettings: strict),
-        .target(name: "CHostProcess", cSettings: strictC),
-        .executableTarget(name: "ProviderHost", dependencies: ["Providers", "CHostProcess"], swiftSettings: strict),
+        .target(name: "CHardening", cSettings: strictC),
+        .executableTarget(name: "ProviderHost", dependencies: ["Providers", "CHardening"], swiftSettings: strict),
         .target(
             name: "Reissue",
             dependencies: ["PKCS12", "Providers", .product(name: "SwiftASN1", package: "swift-asn1")],
             swiftSettings: strict),
         .target(
-            name: "Pipeline",
+            name: "Signatures",
             dependencies: ["Reissue", "Providers", "PKCS12", .product(name: "SwiftASN1", package: "swift-asn1")],
+            swiftSettings: strict),
+        .target(
+            name: "Pipeline",
+            dependencies: [
+                "Signatures", "Reissue", "Providers", "PKCS12", .product(name: "SwiftASN1", package: "swift-asn1"),
+            ],
             swiftSettings: strict),
         .target(
             name: "Windows", dependencies: ["Pipeline", "Reissue", "Providers", "PKCS12"], swiftSettings: strict),
         .executableTarget(
             name: "recapi",
             dependencies: [
-                "Windows", "Pipeline", "Reissue", "Providers", "PKCS12",
+                "Windows", "Pipeline", "Signatures", "Reissue", "Providers", "PKCS12", "CHardening",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -90,6 +96,9 @@ let package = Package(
                 "Reissue", "Providers", "PKCS12", "TestSupport", .product(name: "SwiftASN1", package: "swift-asn1"),
             ],
             swiftSettings: strict),
+        .testTarget(
+            name: "SignaturesTests",
+            dependencies: ["Signatures", "Reissue", "Providers", "PKCS12", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "PKCS11Tests", dependencies: ["Providers", "PKCS12", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "PipelineTests", dependencies: ["Pipeline", "TestSupport"], swiftSettings: strict),

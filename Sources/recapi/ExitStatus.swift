@@ -3,6 +3,7 @@ import PKCS12
 import Pipeline
 import Providers
 import Reissue
+import Signatures
 import Windows
 
 /// The exit codes of design.md §6.
@@ -12,7 +13,7 @@ enum ExitStatus {
     static let verificationMismatch = ExitCode(4)
     /// `diagnose` found something to do.
     static let workFound = ExitCode(10)
-    /// EX_IOERR
+    /// EX_IOERR: standard output, or the manifest's signature.
     static let outputFailed = ExitCode(74)
     /// EX_TEMPFAIL
     static let busy = ExitCode(75)
@@ -44,6 +45,7 @@ enum ExitStatus {
         case let error as TokenError where error.code == .uriInvalid: ExitCode.validationFailure
         case let error as WindowsError where error.code == .sitesUnfit: configuration
         case let error as ReissueError where error.code == .verificationMismatch: verificationMismatch
+        case let error as SignatureError: error.code == .signerUnfit ? configuration : verificationMismatch
         default: nothingDone
         }
     }

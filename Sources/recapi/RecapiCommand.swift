@@ -1,9 +1,11 @@
 import ArgumentParser
+import CHardening
 
 @main
 struct RecapiCommand: ParsableCommand {
     static func main() {
         Terminal.openClosedStreams()
+        if recapi_harden_memory() != 0 { Terminal.message("recapi: note: core dumps cannot be forbidden here") }
         do {
             var command = try parseAsRoot()
             try command.run()
@@ -28,7 +30,7 @@ struct RecapiCommand: ParsableCommand {
             recorded in a manifest.
 
             Exit codes: 0 all done; 1 nothing could be done; 3 some files failed, the others are done; 4 a \
-            verification mismatch; 10 diagnose found something to do; 64 usage; 74 standard output cannot be written; 75 another run holds the output; 78 configuration; 130, 143, 129 stopped by a signal (INT, TERM, HUP). status has its own.
+            verification mismatch; 10 diagnose found something to do; 64 usage; 74 standard output or the manifest's signature cannot be written; 75 another run holds the output; 78 configuration; 130, 143, 129 stopped by a signal (INT, TERM, HUP). status has its own.
 
             Passwords are never given by value, but by source: file:PATH, env:NAME, fd:N, cred:NAME (a systemd \
             credential), cmd:PROGRAM ARG… (the first line that it prints), prompt, empty.

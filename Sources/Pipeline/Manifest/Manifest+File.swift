@@ -5,16 +5,28 @@ extension Manifest {
     ///
     /// - Throws: ``PipelineError`` `notFound`, `readFailed`, `manifestInvalid`.
     public static func read(from path: FilePath) throws(PipelineError) -> Manifest {
-        let text = try FileReader(byteLimit: .max >> 1).read(FilePath.workingFolder().appending(path)).bytes
+        try Manifest(text: text(at: path), from: path)
+    }
+
+    /// The bytes of a manifest, which a signature is over.
+    ///
+    /// - Throws: ``PipelineError`` `notFound`, `readFailed`.
+    static func text(at path: FilePath) throws(PipelineError) -> [UInt8] {
+        try FileReader(byteLimit: .max >> 1).read(FilePath.workingFolder().appending(path)).bytes
+    }
+
+    /// - Parameter path: for messages.
+    /// - Throws: ``PipelineError`` `manifestInvalid`.
+    init(text: [UInt8], from path: FilePath) throws(PipelineError) {
         do {
             let data = Data(text)
             let version = try JSONDecoder().decode(Version.self, from: data).schemaVersion
-            guard version == currentSchemaVersion else {
+            guard version == Self.currentSchemaVersion else {
                 throw PipelineError(
                     .manifestInvalid, "\(path) is a manifest of version \(version)",
-                    hint: "this recapi reads version \(currentSchemaVersion)")
+                    hint: "this recapi reads version \(Self.currentSchemaVersion)")
             }
-            return try JSONDecoder().decode(Manifest.self, from: data)
+            self = try JSONDecoder().decode(Manifest.self, from: data)
         } catch let error as PipelineError {
             throw error
         } catch {

@@ -12,7 +12,7 @@ struct PreparedRun {
     let recipes: [String]
     let manifestPath: FilePath
     let journalPath: FilePath
-    var passwords = PasswordResolver()
+    var passwords: PasswordResolver
     private(set) var plan: OutputPlan
 
     /// - Throws: ``PipelineError`` `configurationInvalid`, `passwordUnavailable` (of PINs), `nothingToDo`,
@@ -25,6 +25,7 @@ struct PreparedRun {
         guard problems.sentences.isEmpty else { throw PipelineError(problems) }
         staffing = try Staffing(self.configuration, providers)
         digester = Digester(staffing.providers)
+        passwords = PasswordResolver(withholding: self.configuration.passwordVariables)
         recipes = try Recipe.digests(of: self.configuration, tool, digester)
         manifestPath = self.configuration.manifestPath
         journalPath = FilePath(manifestPath.bytes + ".journal".utf8)
@@ -43,7 +44,8 @@ struct PreparedRun {
                 .nothingToDo, "no input gives any file or key",
                 hint: "look at the inputs' paths; of folders, *.pfx and *.p12 are taken unless match says otherwise")
         }
-        try plan.check(reserved: [manifestPath, journalPath])
+        try plan.check(
+            reserved: [manifestPath, journalPath, ManifestSignature.path(forManifestAt: manifestPath)])
     }
 
     func survey(_ records: Records, _ redo: Redo) -> Survey {

@@ -8,12 +8,16 @@ struct Conversion {
     var configuration: PipelineConfiguration
     var resume: ResumeOptions
     var json: Bool
+    var signing: SigningOptions
 
     static let tool = Manifest.Tool(name: "recapi", version: recapiVersion)
 
     func run() throws {
         if resume.dryRun { return try forecast() }
+        var configuration = configuration
+        configuration.otherPasswordVariables = signing.variables
         let providers = try Installed.providers(for: configuration)
+        let signer = try signing.manifestSigner(providers, withholding: configuration.passwordVariables)
         let cancellation = Cancellation()
         let signals = StopSignals(cancelling: cancellation)
         defer { signals.stop() }
@@ -40,6 +44,7 @@ struct Conversion {
             Terminal.result(table.text(result.summary))
         }
         Terminal.message("manifest: \(result.manifest)")
+        try signer?.sign(result.manifest)
         switch result.verdict {
         case .allDone: break
         case .someFailed: throw ExitStatus.someFailed

@@ -74,6 +74,8 @@ struct ConvertCommand: ParsableCommand {
     @Flag(help: "Take files that have no MAC, which anybody may have changed.")
     var allowMissingMAC = false
 
+    @OptionGroup var signing: SigningOptions
+
     @Flag(help: "Print the summary as JSON instead of a table; the manifest has the items.")
     var json = false
 
@@ -90,7 +92,7 @@ struct ConvertCommand: ParsableCommand {
     func run() throws {
         try ExitStatus.reporting {
             do {
-                try Conversion(configuration: try pipeline(), resume: resume, json: json).run()
+                try Conversion(configuration: try pipeline(), resume: resume, json: json, signing: signing).run()
             } catch let error as PipelineError {
                 throw PipelineError(error.code, Self.inOptions(error.reason), hint: error.hint)
             } catch let error as ProviderError {

@@ -15,6 +15,8 @@ struct RunCommand: ParsableCommand {
     @Flag(help: "Log in to tokens although they say that another wrong PIN locks them.")
     var allowFinalTry = false
 
+    @OptionGroup var signing: SigningOptions
+
     @Flag(help: "Print the summary as JSON instead of a table; the manifest has the items.")
     var json = false
 
@@ -26,7 +28,7 @@ struct RunCommand: ParsableCommand {
         try ExitStatus.reporting {
             var configuration = try PipelineConfiguration.read(from: FilePath(pipeline))
             configuration.allowsFinalTry = allowFinalTry
-            try Conversion(configuration: configuration, resume: resume, json: json).run()
+            try Conversion(configuration: configuration, resume: resume, json: json, signing: signing).run()
         }
     }
 }
