@@ -120,6 +120,22 @@ import Testing
         #expect(try workshop.text("out/hsm/www.pfx") == "precious")
     }
 
+    @Test func whatATokenListsTellsWhetherAKeyChanged() throws {
+        let token = FakeToken([contents([key("www")])], pin: pin)
+        let first = try items(configuration(), token)
+        #expect(first[0].keySHA256 != nil)
+        // Nothing is asked of the reissuer, which would refuse an output that is none of its own.
+        let second = try items(configuration(), token)
+        #expect(second.map(\.status) == [.unchanged] && second[0].keySHA256 == first[0].keySHA256)
+        #expect(second[0].sealedBy == "fake" && second[0].tokenExport == first[0].tokenExport)
+
+        // The key has another URI, and so it is another.
+        let moved = FakeToken([contents([key("www", id: [2])])], pin: pin)
+        let third = try items(configuration(), moved)
+        #expect(third.map(\.status) == [.unchanged])
+        #expect(third[0].keySHA256 != first[0].keySHA256 && third[0].sealedBy == nil)
+    }
+
     @Test func onlySoManyKeysOfATokenAreInHandAtOnce() throws {
         let keys = (0..<40).map { key("k\($0)") }
         var behaviour = FakeToken.Behaviour()

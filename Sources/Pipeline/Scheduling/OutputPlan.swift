@@ -47,6 +47,15 @@ struct OutputPlan: Sendable {
         return output.directory.appending(path)
     }
 
+    /// The folders that outputs go to.
+    var outputFolders: Set<FilePath> {
+        var folders: Set<FilePath> = []
+        for index in 0..<count {
+            if let folder = plannedOutput(at: index)?.folder { folders.insert(folder) }
+        }
+        return folders
+    }
+
     /// Finds two sources with one output, and outputs and the run's own files that would take the place of a source.
     ///
     /// - Parameter reserved: paths of the run's own files.
