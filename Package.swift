@@ -26,15 +26,21 @@ let package = Package(
         .target(name: "CProviderABI", cSettings: strictC),
         .target(name: "CKeyDerivation", cSettings: strictC),
         .target(name: "Providers", dependencies: ["PKCS12", "CProviderABI", "CKeyDerivation"], swiftSettings: strict),
-        .target(name: "CHostProcess", cSettings: strictC),
-        .executableTarget(name: "ProviderHost", dependencies: ["Providers", "CHostProcess"], swiftSettings: strict),
+        .target(name: "CHardening", cSettings: strictC),
+        .executableTarget(name: "ProviderHost", dependencies: ["Providers", "CHardening"], swiftSettings: strict),
         .target(
             name: "Reissue",
             dependencies: ["PKCS12", "Providers", .product(name: "SwiftASN1", package: "swift-asn1")],
             swiftSettings: strict),
         .target(
-            name: "Pipeline",
+            name: "Signatures",
             dependencies: ["Reissue", "Providers", "PKCS12", .product(name: "SwiftASN1", package: "swift-asn1")],
+            swiftSettings: strict),
+        .target(
+            name: "Pipeline",
+            dependencies: [
+                "Signatures", "Reissue", "Providers", "PKCS12", .product(name: "SwiftASN1", package: "swift-asn1"),
+            ],
             swiftSettings: strict),
         .target(
             name: "Windows", dependencies: ["Pipeline", "Reissue", "Providers", "PKCS12"], swiftSettings: strict),
@@ -48,7 +54,7 @@ let package = Package(
         .executableTarget(
             name: "recapi",
             dependencies: [
-                "Windows", "Reports", "Pipeline", "Reissue", "Providers", "PKCS12",
+                "Windows", "Reports", "Pipeline", "Signatures", "Reissue", "Providers", "PKCS12", "CHardening",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -100,6 +106,9 @@ let package = Package(
                 "Reissue", "Providers", "PKCS12", "TestSupport", .product(name: "SwiftASN1", package: "swift-asn1"),
             ],
             swiftSettings: strict),
+        .testTarget(
+            name: "SignaturesTests",
+            dependencies: ["Signatures", "Reissue", "Providers", "PKCS12", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "PKCS11Tests", dependencies: ["Providers", "PKCS12", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "PipelineTests", dependencies: ["Pipeline", "TestSupport"], swiftSettings: strict),

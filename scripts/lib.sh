@@ -66,7 +66,7 @@ need_python() {
     .build/venv/bin/pip install --quiet --disable-pip-version-check "$@" >&2 || fail "pip could not install $*"
 }
 
-# provider_products: the names of the provider plugins in Package.swift.
+# provider_products: the names of the provider plugins in Package.swift, and of their host.
 provider_products() {
     grep -o '"recapi-provider-[a-z0-9-]*"' Package.swift | tr -d '"' | sort -u
 }

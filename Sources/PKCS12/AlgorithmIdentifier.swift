@@ -56,7 +56,7 @@ extension DigestAlgorithm {
     ]
 
     /// - Throws: `unsupportedAlgorithm`, naming the algorithm.
-    init(digest identifier: ASN1ObjectIdentifier) throws(PKCS12Error) {
+    package init(digest identifier: ASN1ObjectIdentifier) throws(PKCS12Error) {
         guard let match = Self.digests.first(where: { $0.0 == identifier }) else {
             throw PKCS12Error(
                 .unsupportedAlgorithm, "the digest \(AlgorithmName.of(identifier)) is not supported",

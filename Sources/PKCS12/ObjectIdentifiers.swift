@@ -1,10 +1,10 @@
 import SwiftASN1
 
 /// The object identifiers of RFC 7292, RFC 8018, RFC 9579 and Microsoft's additions.
-enum OID {
+package enum OID {
     // PKCS #7 content types (RFC 5652)
-    static let data: ASN1ObjectIdentifier = [1, 2, 840, 113549, 1, 7, 1]
-    static let signedData: ASN1ObjectIdentifier = [1, 2, 840, 113549, 1, 7, 2]
+    package static let data: ASN1ObjectIdentifier = [1, 2, 840, 113549, 1, 7, 1]
+    package static let signedData: ASN1ObjectIdentifier = [1, 2, 840, 113549, 1, 7, 2]
     static let envelopedData: ASN1ObjectIdentifier = [1, 2, 840, 113549, 1, 7, 3]
     static let encryptedData: ASN1ObjectIdentifier = [1, 2, 840, 113549, 1, 7, 6]
 

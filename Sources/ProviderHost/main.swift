@@ -1,4 +1,4 @@
-import CHostProcess
+import CHardening
 import Providers
 
 // Started by recapi only, with a plugin's path and a channel as descriptor 3: see PluginHost.

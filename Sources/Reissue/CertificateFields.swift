@@ -16,18 +16,19 @@ import SwiftASN1
 ///         subject              Name,
 ///         subjectPublicKeyInfo SEQUENCE { algorithm AlgorithmIdentifier, subjectPublicKey BIT STRING },
 ///         … }                                                      -- RFC 5280 §4.1
-struct CertificateFields: Sendable {
-    let serialNumber: [UInt8]
+package struct CertificateFields: Sendable {
+    /// The content of the INTEGER, as it is.
+    package let serialNumber: [UInt8]
     /// The DER of the names, for comparison.
-    let issuer: [UInt8]
-    let subject: [UInt8]
+    package let issuer: [UInt8]
+    package let subject: [UInt8]
     /// ISO 8601, UTC.
     let notAfter: String
-    let publicKeyAlgorithm: AlgorithmIdentifier
+    package let publicKeyAlgorithm: AlgorithmIdentifier
     /// Nil for a key of another kind.
-    let rsaPublicKey: RSAPublicKey?
+    package let rsaPublicKey: RSAPublicKey?
     /// The names that the certificate gives its own key and that of its issuer (RFC 5280 §4.2.1.1 and §4.2.1.2).
-    let subjectKeyIdentifier: [UInt8]?
+    package let subjectKeyIdentifier: [UInt8]?
     let authorityKeyIdentifier: [UInt8]?
 
     var isSelfIssued: Bool { issuer == subject }
@@ -40,7 +41,7 @@ struct CertificateFields: Sendable {
     }
 
     /// - Throws: ``ReissueError`` `certificateMalformed`.
-    init(der: [UInt8]) throws {
+    package init(der: [UInt8]) throws {
         do {
             self = try der.withUnsafeBytes { try CertificateFields($0) }
         } catch let error as PKCS12Error {
@@ -115,8 +116,8 @@ struct CertificateFields: Sendable {
 }
 
 /// The two forms of time in a certificate (RFC 5280 §4.1.2.5), as ISO 8601.
-private enum CertificateTime {
-    static func text(_ element: DERCursor.Element) throws(PKCS12Error) -> String {
+package enum CertificateTime {
+    package static func text(_ element: DERCursor.Element) throws(PKCS12Error) -> String {
         let digits = element.content.prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
         // UTCTime YYMMDDHHMM[SS]Z; GeneralizedTime YYYYMMDDHHMMSSZ. Years below 50 are of this century.
         let century: String
@@ -145,7 +146,7 @@ extension AlgorithmIdentifier {
     var isRSA: Bool { algorithm == .AlgorithmIdentifier.rsaEncryption || isPSS || isOAEP }
 
     /// What people call keys of this algorithm.
-    var keyKind: String {
+    package var keyKind: String {
         Self.keyKinds[algorithm] ?? "\(algorithm)"
     }
 

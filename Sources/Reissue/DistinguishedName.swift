@@ -2,13 +2,13 @@ import PKCS12
 import SwiftASN1
 
 /// Names as text (RFC 4514), safe to print: what is not printable is escaped.
-enum DistinguishedName {
+package enum DistinguishedName {
     ///     Name ::= SEQUENCE OF RelativeDistinguishedName
     ///     RelativeDistinguishedName ::= SET OF SEQUENCE { type AttributeType, value AttributeValue }  -- RFC 5280 §4.1.2.4
     ///
     /// - Parameter der: the DER of a Name.
     /// - Returns: the last component first, as RFC 4514 §2.1 wants it; a name that cannot be read as `#` and its hex.
-    static func text(_ der: [UInt8]) -> String {
+    package static func text(_ der: [UInt8]) -> String {
         der.withUnsafeBytes { bytes in
             do {
                 var cursor = DERCursor(bytes)

@@ -3,6 +3,7 @@ import PKCS12
 import Pipeline
 import Providers
 import Reissue
+import Signatures
 import Windows
 
 /// The exit codes of design.md §6.
@@ -12,12 +13,14 @@ enum ExitStatus {
     static let verificationMismatch = ExitCode(4)
     /// `diagnose` found something to do.
     static let workFound = ExitCode(10)
-    /// EX_IOERR
+    /// EX_IOERR: standard output, or the manifest's signature.
     static let outputFailed = ExitCode(74)
     /// EX_TEMPFAIL
     static let busy = ExitCode(75)
     /// EX_CONFIG
     static let configuration = ExitCode(78)
+    /// What systemd's ExecCondition= takes for an error.
+    static let cannotTell = ExitCode(255)
     /// As a shell shows SIGINT.
     static let interrupted = ExitCode(130)
 
@@ -43,6 +46,7 @@ enum ExitStatus {
         case let error as TokenError where error.code == .uriInvalid: ExitCode.validationFailure
         case let error as WindowsError where error.code == .sitesUnfit: configuration
         case let error as ReissueError where error.code == .verificationMismatch: verificationMismatch
+        case let error as SignatureError: error.code == .signerUnfit ? configuration : verificationMismatch
         default: nothingDone
         }
     }
@@ -59,13 +63,14 @@ enum ExitStatus {
 }
 
 extension RunResult.Verdict {
-    var exitCode: ExitCode {
+    /// - Parameter interruption: where a signal stopped the run.
+    func exitCode(interruption: ExitCode) -> ExitCode {
         switch self {
         case .allDone: ExitCode.success
         case .someFailed: ExitStatus.someFailed
         case .nothingDone: ExitStatus.nothingDone
         case .verificationMismatch: ExitStatus.verificationMismatch
-        case .interrupted: ExitStatus.interrupted
+        case .interrupted: interruption
         }
     }
 }

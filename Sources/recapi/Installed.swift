@@ -43,6 +43,16 @@ enum Installed {
         return try providers(ProviderLoader(isolation: isolation), withTokens: withTokens)
     }
 
+    /// The first cryptography that verifies signatures.
+    static func signatureVerifier(of providers: [Provider]) throws -> any CryptoProvider {
+        guard let crypto = providers.lazy.compactMap(\.crypto).first(where: \.verifiesSignatures) else {
+            throw PipelineError(
+                .noProvider, "no provider on this machine verifies signatures",
+                hint: "recapi providers says what is missing; those that come with recapi do")
+        }
+        return crypto
+    }
+
     /// The first provider with crypto, and that.
     static func sealer(of providers: [Provider]) throws -> (provider: Provider, crypto: any CryptoProvider) {
         for provider in providers {

@@ -1,10 +1,24 @@
 import ArgumentParser
+import CHardening
 
 @main
 struct RecapiCommand: ParsableCommand {
     static func main() {
         Terminal.openClosedStreams()
-        main(nil)
+        if recapi_harden_memory() != 0 { Terminal.note("core dumps cannot be forbidden here") }
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            if CommandLine.arguments.dropFirst().first == StatusCommand._commandName,
+                exitCode(for: error) == .validationFailure
+            {
+                // ExecCondition= takes every other code for an answer.
+                Terminal.message(fullMessage(for: error))
+                exit(withError: ExitStatus.cannotTell)
+            }
+            exit(withError: error)
+        }
     }
 
     static let configuration = CommandConfiguration(
@@ -16,16 +30,16 @@ struct RecapiCommand: ParsableCommand {
             recorded in a manifest.
 
             Exit codes: 0 all done; 1 nothing could be done; 3 some files failed, the others are done; 4 a \
-            verification mismatch; 10 diagnose found something to do; 64 usage; 74 standard output or a report cannot be written; 75 another run holds the output; 78 configuration; 130 interrupted.
+            verification mismatch; 10 diagnose found something to do; 64 usage; 74 standard output, a report or the manifest's signature cannot be written; 75 another run holds the output; 78 configuration; 130, 143, 129 stopped by a signal (INT, TERM, HUP). status has its own.
 
             Passwords are never given by value, but by source: file:PATH, env:NAME, fd:N, cred:NAME (a systemd \
             credential), cmd:PROGRAM ARG… (the first line that it prints), prompt, empty.
             """,
         version: recapiVersion,
         subcommands: [
-            RunCommand.self, ConvertCommand.self, InspectCommand.self, VerifyCommand.self, ReportCommand.self,
-            DiagnoseCommand.self, RunbookCommand.self, ProvidersCommand.self, TokensCommand.self, TokenCommand.self,
-            SampleCommand.self,
+            RunCommand.self, StatusCommand.self, ConvertCommand.self, InspectCommand.self, VerifyCommand.self,
+            ReportCommand.self, DiagnoseCommand.self, RunbookCommand.self, ProvidersCommand.self, TokensCommand.self,
+            TokenCommand.self, SampleCommand.self,
             SchemaCommand.self,
         ])
 }

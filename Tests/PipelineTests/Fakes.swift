@@ -140,11 +140,12 @@ struct Workshop {
 
     func run(
         _ configuration: PipelineConfiguration, _ providers: [Provider] = [fakeProvider("fake")],
-        cancellation: Cancellation = Cancellation(), progress: ProgressLog? = nil,
+        options: RunOptions = RunOptions(), cancellation: Cancellation = Cancellation(), progress: ProgressLog? = nil,
         refuse: @escaping @Sendable (SourceFile) throws -> Void = { _ in }
     ) throws -> RunResult {
         try PipelineRun.run(
-            configuration, providers, .init(name: "recapi", version: "0"), cancellation, progress?.report
+            configuration, providers, .init(name: "recapi", version: "0"), cancellation, progress?.report,
+            options: options
         ) { sealer, verifiers, _ in
             FakeReissuer(sealer: sealer.name, verifiers: verifiers.map(\.name), refuse: refuse)
         }
@@ -170,6 +171,11 @@ func code(_ body: () throws -> some Any) -> String? {
     } catch {
         return (error as? any CodedError)?.codeName ?? "\(error)"
     }
+}
+
+extension [String] {
+    /// Notes without the one that every run with a single provider makes.
+    var withoutThatOfOneProvider: [String] { filter { !$0.hasPrefix("there is no second provider") } }
 }
 
 extension Publisher {

@@ -121,6 +121,50 @@ import Testing
         }
     }
 
+    /// Whether it prints nothing, keeps running after its line, or does not care about SIGTERM.
+    @Test(arguments: [
+        "exec sleep 600", "echo secret; exec sleep 600", "trap '' TERM; echo secret; while :; do sleep 1; done",
+        "while :; do echo; sleep 0.01; done",
+    ])
+    func aCommandThatHangsIsEnded(script: String) throws {
+        let folder = try TemporaryFolder()
+        let program = try folder.writeProgram("#!/bin/sh\necho $$ > \(folder.path("pid"))\n\(script)\n".utf8, to: "program")
+        var resolver = PasswordResolver()
+        #expect(resolver.commandTimeLimit == .seconds(120))
+        resolver.commandTimeLimit = .seconds(1)
+        let start = SuspendingClock.now
+        let error = thrown {
+            try resolver.password(from: .command([program]), at: "here", purpose: "password")
+        }
+        #expect(start.duration(to: .now) < .seconds(20))
+        let found = try #require(error as? PipelineError)
+        #expect(found.code == .passwordUnavailable)
+        #expect(found.reason == "here: \(program) did not end within 1 seconds")
+        let text = String(decoding: try folder.read("pid"), as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+        let process = try #require(pid_t(text))
+        #expect(kill(process, 0) == -1 && errno == ESRCH)
+    }
+
+    /// As agents do that a program starts for the next time.
+    @Test func whatACommandLeavesRunningIsNotWaitedFor() throws {
+        let folder = try TemporaryFolder()
+        let program = try folder.writeProgram("#!/bin/sh\nsleep 30 &\necho secret\n".utf8, to: "program")
+        let start = SuspendingClock.now
+        #expect(try fetch(.command([program])) == "secret")
+        #expect(start.duration(to: .now) < .seconds(20))
+    }
+
+    @Test func commandsDoNotGetTheVariablesOfPasswords() throws {
+        setenv("RECAPI_TEST_WITHHELD", "secret", 1)
+        setenv("RECAPI_TEST_GIVEN", "kept", 1)
+        let folder = try TemporaryFolder()
+        let program = try folder.writeProgram(
+            "#!/bin/sh\necho \"[$RECAPI_TEST_WITHHELD][$RECAPI_TEST_GIVEN]\"\n".utf8, to: "program")
+        var resolver = PasswordResolver(withholding: ["RECAPI_TEST_WITHHELD"])
+        let printed = try resolver.password(from: .command([program]), at: "here", purpose: "password")
+        #expect(text(printed) == "[][kept]")
+    }
+
     @Test func promptsNeedATerminal() throws {
         var resolver = PasswordResolver()
         for terminal: FilePath in ["/dev/null", "/nowhere/tty"] {

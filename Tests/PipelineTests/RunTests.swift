@@ -128,7 +128,7 @@ import Testing
         try workshop.write("one", to: "in/one.pfx")
         var configuration = workshop.configuration
         configuration.manifest = workshop.path("manifest.json")
-        let journal = try Journal(workshop.path("manifest.json.journal"), count: 1)
+        let journal = try Journal(workshop.path("manifest.json.journal"), Digester([fakeProvider("fake")]))
         #expect(code { try workshop.run(configuration) } == "outputBusy")
         journal.remove()
         withExtendedLifetime(journal) {}
@@ -255,11 +255,6 @@ import Testing
         for index in 0..<100 { try workshop.write("x", to: "in/\(index).pfx") }
         var configuration = workshop.configuration
         configuration.jobs = 1
-        let journal = try Journal(workshop.path("journal"), count: 3)
-        try journal.append([(Array("{}".utf8), source: 1, .converted)])
-        #expect(try workshop.text("journal") == "{}\n")
-        // A device that is always full.
-        symlink("/dev/full", workshop.folder.path("full"))
         configuration.manifest = workshop.path("report/m")
         try FileManager.default.createDirectory(
             atPath: workshop.folder.path("report"), withIntermediateDirectories: true)

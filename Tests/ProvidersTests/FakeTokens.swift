@@ -24,7 +24,8 @@ final class FakeTokens: TokenProvider {
         uri: "pkcs11:token=%C3%A4", label: "ä", manufacturer: "M", model: "", serialNumber: "1", module: "/m.so",
         flags: [.loginRequired, .pinFinalTry], largestSessionCount: 3)
 
-    static let matches = TokenMatches(tokens: [token], pinSource: "file:/p", namesObject: true)
+    static let matches = TokenMatches(
+        tokens: [token], pinSource: "file:/p", namesObject: true, modulePath: "/ö.so", notes: ["a", "b ö"])
 
     static let contents = TokenContents(
         token: token,
@@ -67,7 +68,7 @@ final class FakeTokens: TokenProvider {
     ) throws -> TokenExport {
         ways == [.shrouded] || uri == "lies"
             ? TokenExport(key: .shrouded([5, 6]), way: .shrouded, mechanism: "CKM_X")
-            : TokenExport(key: .rsa(KnownRSAKey.key), way: .read, mechanism: nil)
+            : TokenExport(key: .rsa(KnownRSAKey.key), way: .read, mechanism: nil, notes: ["one", "two"])
     }
 
     func sign(

@@ -22,10 +22,11 @@ import Testing
         let read = try tokens.export(
             "u", module: nil, login: FakeTokens.login, ways: [.read, .wrapped], shroud: FakeTokens.shroud)
         #expect(read.way == .read && read.mechanism == nil && key(of: read) == KnownRSAKey.key)
+        #expect(read.notes == ["one", "two"])
         let shrouded = try tokens.export(
             "u", module: nil, login: FakeTokens.login, ways: [.shrouded], shroud: FakeTokens.shroud)
         guard case .shrouded(let ciphertext) = shrouded.key else { throw PKCS12Error(.malformed, "not shrouded") }
-        #expect(ciphertext == [5, 6] && shrouded.mechanism == "CKM_X")
+        #expect(ciphertext == [5, 6] && shrouded.mechanism == "CKM_X" && shrouded.notes == [])
         let uris = try tokens.install(FakeTokens.identity, on: "t", module: nil, login: FakeTokens.login)
         #expect(uris.key == "key web true [[48, 0], [48, 1]] nil" && uris.certificate == "certificate")
     }

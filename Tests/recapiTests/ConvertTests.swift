@@ -91,12 +91,20 @@ import Testing
     @Test func otherOutputIsKeptUntilTold() throws {
         #expect(try workshop.convert([source]).status == 0)
         let before = try workshop.folder.read("out/cng-export.pfx")
+        // An output that is in no manifest may be anybody's.
+        try FileManager.default.removeItem(atPath: workshop.folder.path("out/manifest.json"))
         let kept = try workshop.convert([source], "--profile", "rsa-aes")
         #expect(kept.status == 1)
         #expect(kept.text.contains("(outputExists): \(workshop.out)/cng-export.pfx exists"))
         #expect(kept.text.contains("--overwrite"))
         #expect(try workshop.folder.read("out/cng-export.pfx") == before)
         #expect(try workshop.convert([source], "--profile", "rsa-aes", "--overwrite").status == 0)
+        #expect(try reading().providerNames == ["Microsoft Enhanced RSA and AES Cryptographic Provider"])
+    }
+
+    @Test func anOutputOfItsOwnIsReplacedWhenTheProfileIsAnother() throws {
+        #expect(try workshop.convert([source]).status == 0)
+        #expect(try workshop.convert([source], "--profile", "rsa-aes").status == 0)
         #expect(try reading().providerNames == ["Microsoft Enhanced RSA and AES Cryptographic Provider"])
     }
 

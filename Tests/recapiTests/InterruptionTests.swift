@@ -37,12 +37,15 @@ import Testing
         }
     }
 
-    @Test func firstSignalFinishesTheFilesInHand() throws {
+    @Test(arguments: [(SIGINT, 130), (SIGTERM, 143), (SIGHUP, 129)] as [(Int32, Int32)])
+    func firstSignalFinishesTheFilesInHand(
+        signal: Int32, status: Int32
+    ) throws {
         let crowd = try Crowd()
         let process = try crowd.startAndWaitForOutputs()
-        process.signal(SIGINT)
+        process.signal(signal)
         let stopped = try process.wait()
-        #expect(stopped.status == 130)
+        #expect(stopped.status == status)
         #expect(stopped.errorText.contains("finishing the files in hand"))
 
         let manifest = try JSONDocument(contentsOf: crowd.workshop.folder.path("out/manifest.json"))
@@ -56,6 +59,8 @@ import Testing
         #expect(crowd.outputs.count == converted.count)
         #expect(crowd.leftovers.isEmpty)
 
+        let forecast = try Recapi.run(crowd.arguments + ["--dry-run"])
+        #expect(try JSONDocument(forecast.standardOutput)["counts"]["interrupted"].int == failed.count)
         let next = try Recapi.run(crowd.arguments)
         #expect(next.status == 0)
         let summary = try JSONDocument(next.standardOutput)
@@ -69,11 +74,22 @@ import Testing
         process.signal(SIGTERM)
         while !process.errorText.contains("once more to stop at once") { usleep(1_000) }
         process.signal(SIGTERM)
-        let status = try process.wait().status
-        #expect(status == 130 || status == 128 + SIGTERM)
+        #expect(try process.wait().status == 128 + SIGTERM)
         let next = try Recapi.run(crowd.arguments)
         #expect(next.status == 0)
         #expect(crowd.outputs.count == Self.count)
-        #expect(try JSONDocument(next.standardOutput)["failed"].int == 0)
+        #expect(crowd.leftovers.isEmpty)
+        // As if it had never been stopped.
+        #expect(try JSONDocument(next.standardOutput)["converted"].int == Self.count)
+    }
+
+    @Test func nohupKeepsItsWord() throws {
+        let crowd = try Crowd()
+        let process = try Recapi.start(
+            [Recapi.executable] + crowd.arguments, setting: .init(executable: "/usr/bin/nohup"))
+        while crowd.outputs.isEmpty { usleep(1_000) }
+        process.signal(SIGHUP)
+        #expect(try process.wait().status == 0)
+        #expect(crowd.outputs.count == Self.count)
     }
 }

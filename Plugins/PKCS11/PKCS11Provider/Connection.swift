@@ -21,10 +21,15 @@ final class Connection: Sendable {
         var login: (pin: SecretBytes?, isOurs: Bool)?
         /// Handles of private keys that a listing found, by their URIs: a token may look at all its objects to find one.
         var keys: [String: CK_OBJECT_HANDLE] = [:]
+        /// What a PIN came to that the token refused; none is sent any more.
+        var refusal: TokenError?
     }
 
-    init(_ slot: TokenSlot) {
+    /// - Parameter previous: the connection to the same token that did not hold.
+    init(_ slot: TokenSlot, after previous: Connection? = nil) {
         self.slot = slot
+        let refusal = previous?.state.withLock(\.refusal)
+        state.withLock { $0.refusal = refusal }
         // More than there are processors is of no use; one is left to other programs where there is a limit.
         room = DispatchSemaphore(value: max(1, min(slot.token.largestSessionCount.map { $0 - 1 } ?? 8, 8)))
     }
@@ -48,7 +53,10 @@ final class Connection: Sendable {
             state.withLock { $0.idle.append(session) }
             return result
         } catch let failure as ModuleFailure {
-            state.withLock { replace(session, &$0) }
+            try state.withLock { state in
+                replace(session, &state)
+                if failure.value.refusesPIN { throw refused(failure, &state) }
+            }
             throw failure
         } catch {
             state.withLock { $0.idle.append(session) }
@@ -62,7 +70,7 @@ final class Connection: Sendable {
         if let new = try? Session(slot) {
             state.idle.append(new)
         } else {
-            state = State()
+            state = State(refusal: state.refusal)
         }
         withExtendedLifetime(session) {}
     }
@@ -73,7 +81,7 @@ final class Connection: Sendable {
     func remember(_ keys: [String: CK_OBJECT_HANDLE]) { state.withLock { $0.keys.merge(keys) { $1 } } }
 
     /// Keeps nothing more, and does not log out: the next connection to the same token shares its login.
-    func forget() { state.withLock { $0 = State() } }
+    func forget() { state.withLock { $0 = State(refusal: $0.refusal) } }
 
     /// What is kept does not hold: the token was removed, or another process logged out.
     struct Gone: Error {}
@@ -103,6 +111,7 @@ final class Connection: Sendable {
     }
 
     private func logIn(_ session: Session, _ state: inout State, _ login: TokenLogin) throws {
+        if let refusal = state.refusal { throw refusal }
         if let known = state.login {
             guard known.pin == login.pin else {
                 throw TokenError(
@@ -110,50 +119,22 @@ final class Connection: Sendable {
             }
             return
         }
-        // Fresh flags: they say whether another wrong PIN locks the token.
-        let flags = TokenFlags(rawValue: UInt64(try slot.module.tokenInfo(slot.slot).flags))
+        let flags = try slot.freshFlags()
         guard flags.contains(.loginRequired) else { return }
-        try check(flags, login)
+        try slot.requireSafe(login, flags)
         do {
             try session.logIn(pin: login.pin)
             state.login = (login.pin, true)
         } catch let failure as ModuleFailure where failure.value == .userAlreadyLoggedIn {
             state.login = (login.pin, false)
         } catch let failure as ModuleFailure {
-            throw loginError(failure)
+            throw refused(failure, &state)
         }
     }
 
-    /// What must be so before a PIN is sent.
-    private func check(_ flags: TokenFlags, _ login: TokenLogin) throws {
-        let label = slot.token.label
-        if flags.contains(.pinLocked) {
-            throw TokenError(
-                .pinLocked, "the PIN of the token \(label) is locked (CKF_USER_PIN_LOCKED)",
-                hint: "its security officer can set a new one")
-        }
-        if flags.contains(.pinFinalTry), !login.allowsFinalTry {
-            throw TokenError(
-                .pinFinalTry, "another wrong PIN would lock the token \(label) (CKF_USER_PIN_FINAL_TRY)",
-                hint: "log in once with another program, or allow the final try")
-        }
-        if login.pin == nil, !flags.contains(.protectedAuthenticationPath) {
-            throw TokenError(
-                .pinRequired, "the token \(label) needs a PIN",
-                hint: "say where it is: in the configuration, or with pin-source")
-        }
-    }
-
-    private func loginError(_ failure: ModuleFailure) -> TokenError {
-        let (label, sentence) = (slot.token.label, "\(failure.value.name), \(failure.value.sentence)")
-        switch failure.value.code {
-        case .wrongPIN: return TokenError(.wrongPIN, "the token \(label) refuses the PIN: \(sentence)")
-        case .pinLocked:
-            return TokenError(
-                .pinLocked, "the PIN of the token \(label) is locked: \(sentence)",
-                hint: "its security officer can set a new one")
-        case .tokenRemoved: return failure.tokenError
-        default: return TokenError(.tokenFailed, "the token \(label) does not let the user log in: \(sentence)")
-        }
+    private func refused(_ failure: ModuleFailure, _ state: inout State) -> TokenError {
+        let error = slot.loginError(failure)
+        if failure.value.refusesPIN { state.refusal = error }
+        return error
     }
 }

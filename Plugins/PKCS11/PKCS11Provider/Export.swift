@@ -22,11 +22,14 @@ struct Export {
         var refusals: [String] = []
         for way in means.ways(for: key) where wanted.contains(way) {
             do {
+                var export: TokenExport
                 switch way {
-                case .shrouded: if let export = try shrouded() { return export }
-                case .wrapped: if let export = try wrapped(&refusals) { return export }
-                case .read: return try read()
+                case .shrouded: export = try shrouded()
+                case .wrapped: export = try wrapped()
+                case .read: export = try read()
                 }
+                export.notes = refusals.map { "the key left the token \(way.rawValue), since \($0)" }
+                return export
             } catch {
                 refusals.append(try refusal(error))
             }
@@ -49,24 +52,25 @@ struct Export {
     /// - Throws: the error, where it is none of one way only.
     private func refusal(_ error: any Error) throws -> String {
         switch error {
-        case let failure as ModuleFailure where !failure.value.meansGone: return failure.sentence
+        case let failure as ModuleFailure where !failure.value.isTrouble: return failure.sentence
         case let error as PKCS12Error: return error.reason
         case let error as NotThisWay: return error.sentence
         default: throw error
         }
     }
 
-    /// nil where the token does not have the shroud's cipher.
-    private func shrouded() throws -> TokenExport? {
-        guard let shroud, means.shrouds.contains(where: { $0.type == shroud.mechanism?.type }) else { return nil }
+    private func shrouded() throws -> TokenExport {
+        guard let shroud, means.shrouds.contains(where: { $0.type == shroud.mechanism?.type }) else {
+            throw NotThisWay(sentence: obstacle([.shrouded]))
+        }
         return try session.withShroudKey(shroud, for: CKA_WRAP) { wrappingKey, mechanism in
             let ciphertext = try session.wrap(key.handle, under: wrappingKey, mechanism)
             return TokenExport(key: .shrouded(ciphertext), way: .shrouded, mechanism: mechanism.name)
         }
     }
 
-    /// nil where the token wraps by no mechanism, as it turns out.
-    private func wrapped(_ refusals: inout [String]) throws -> TokenExport? {
+    private func wrapped() throws -> TokenExport {
+        var refusals: [String] = []
         for mechanism in means.keyWraps {
             do {
                 let key = try rsaKey(try unwrapped(mechanism))
@@ -75,7 +79,7 @@ struct Export {
                 refusals.append(try refusal(error))
             }
         }
-        return nil
+        throw NotThisWay(sentence: refusals.joined(separator: "; "))
     }
 
     private func unwrapped(_ mechanism: Mechanism) throws -> SecretBytes {
@@ -112,9 +116,10 @@ struct Export {
                 SecretBytes(copying: UnsafeRawBufferPointer(rebasing: bytes.drop { $0 == 0 }))
             }
         }
-        let exponent = try number(CKA_PUBLIC_EXPONENT, "CKA_PUBLIC_EXPONENT")
+        let exponent = try session.publicExponent(of: key)
+        guard !exponent.isEmpty else { throw NotThisWay(sentence: "the token does not tell CKA_PUBLIC_EXPONENT") }
         let rsa = RSAPrivateKey(
-            modulus: key.modulus, publicExponent: exponent.withUnsafeBytes(Array.init),
+            modulus: key.modulus, publicExponent: exponent,
             privateExponent: try number(CKA_PRIVATE_EXPONENT, "CKA_PRIVATE_EXPONENT"),
             prime1: try number(CKA_PRIME_1, "CKA_PRIME_1"), prime2: try number(CKA_PRIME_2, "CKA_PRIME_2"),
             exponent1: try number(CKA_EXPONENT_1, "CKA_EXPONENT_1"),

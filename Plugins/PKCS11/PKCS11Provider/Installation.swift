@@ -31,6 +31,7 @@ struct Installation {
             made.append(try createPublicKey(subject: leaf.subject))
             made.append(try create(leaf, id: id))
             for certificate in certificates.dropFirst() where try !isThere(certificate) {
+                // With the key's label they would be found where somebody looks for the key's certificate.
                 made.append(try create(certificate, id: nil))
             }
         } catch {
@@ -53,7 +54,9 @@ struct Installation {
                     throw TokenError(
                         .objectExists,
                         "a \(name) of the \(what) \(what == "CKA_ID" ? hex(id) : identity.label) is on the token",
-                        hint: "remove it first, or choose another label")
+                        hint: what == "CKA_ID"
+                            ? "the token may have this key already: remove it first"
+                            : "remove it first, or choose another label")
                 }
             }
         }
@@ -68,7 +71,7 @@ struct Installation {
 
     private func createPrivateKey(subject: [UInt8]) throws -> CK_OBJECT_HANDLE {
         let attributes =
-            common(CKO_PRIVATE_KEY, isPrivate: true) + [
+            common(CKO_PRIVATE_KEY, label: label, isPrivate: true) + [
                 Attribute(CKA_KEY_TYPE, CK_ULONG(CKK_RSA)), Attribute(CKA_ID, id), Attribute(CKA_SUBJECT, subject),
                 Attribute(CKA_SENSITIVE, true), Attribute(CKA_EXTRACTABLE, identity.isExtractable),
                 Attribute(CKA_SIGN, true), Attribute(CKA_DECRYPT, true),
@@ -120,7 +123,7 @@ struct Installation {
 
     private func createPublicKey(subject: [UInt8]) throws -> CK_OBJECT_HANDLE {
         try session.create(
-            common(CKO_PUBLIC_KEY, isPrivate: false) + [
+            common(CKO_PUBLIC_KEY, label: label, isPrivate: false) + [
                 Attribute(CKA_KEY_TYPE, CK_ULONG(CKK_RSA)), Attribute(CKA_ID, id), Attribute(CKA_SUBJECT, subject),
                 Attribute(CKA_MODULUS, identity.key.modulus),
                 Attribute(CKA_PUBLIC_EXPONENT, identity.key.publicExponent), Attribute(CKA_VERIFY, true),
@@ -130,18 +133,18 @@ struct Installation {
 
     private func create(_ certificate: CertificateNames, id: [UInt8]?) throws -> CK_OBJECT_HANDLE {
         try session.create(
-            common(CKO_CERTIFICATE, isPrivate: false) + [
+            common(CKO_CERTIFICATE, label: id == nil ? certificate.commonName : label, isPrivate: false) + [
                 Attribute(CKA_CERTIFICATE_TYPE, CK_ULONG(CKC_X_509)), Attribute(CKA_SUBJECT, certificate.subject),
                 Attribute(CKA_ISSUER, certificate.issuer), Attribute(CKA_SERIAL_NUMBER, certificate.serialNumber),
                 Attribute(CKA_VALUE, certificate.der),
             ] + (id.map { [Attribute(CKA_ID, $0)] } ?? []), "a certificate")
     }
 
-    private func common(_ objectClass: some BinaryInteger, isPrivate: Bool) -> [Attribute] {
+    private func common(_ objectClass: some BinaryInteger, label: [UInt8]?, isPrivate: Bool) -> [Attribute] {
         [
             Attribute(CKA_CLASS, CK_ULONG(objectClass)), Attribute(CKA_TOKEN, true),
-            Attribute(CKA_PRIVATE, isPrivate), Attribute(CKA_LABEL, label),
-        ]
+            Attribute(CKA_PRIVATE, isPrivate),
+        ] + (label.map { [Attribute(CKA_LABEL, $0)] } ?? [])
     }
 }
 

@@ -14,25 +14,29 @@ struct Listing {
 
     func keys(matching attributes: [Attribute]) throws -> [(key: TokenKey, handle: CK_OBJECT_HANDLE)] {
         let means = ExportMeans(session.token)
-        return try session.objects(with: PrivateKeyObject.template(attributes) + visible).map { handle in
-            let key = try PrivateKeyObject(handle, session)
+        return try session.objects(with: PrivateKeyObject.template(attributes) + visible).compactMap { handle in
+            let key: PrivateKeyObject
+            do {
+                key = try PrivateKeyObject(handle, session)
+            } catch let failure as ModuleFailure where !failure.value.isTrouble {
+                // One that was deleted just now is none; one that cannot be read does not hide the others.
+                return failure.value.rawValue == CKR_OBJECT_HANDLE_INVALID ? nil : (try unreadable(failure), handle)
+            }
             let ways = means.ways(for: key)
             let listed = TokenKey(
                 uri: try TokenURI.uri(
                     of: CK_ULONG(CKO_PRIVATE_KEY), id: key.id, label: key.label, on: session.token.info),
                 label: String(decoding: key.label, as: UTF8.self), id: key.id, kind: key.kind, modulus: key.modulus,
-                publicExponent: try publicExponent(of: key), ways: ways,
+                publicExponent: try session.publicExponent(of: key), ways: ways,
                 obstacle: ways.isEmpty ? means.obstacle(for: key) : nil)
             return (listed, handle)
         }
     }
 
-    /// Tokens need not keep the exponent with the private key.
-    private func publicExponent(of key: PrivateKeyObject) throws -> [UInt8] {
-        guard key.isRSA, key.publicExponent.isEmpty, !key.modulus.isEmpty else { return key.publicExponent }
-        let publicKey = [Attribute(CKA_CLASS, CK_ULONG(CKO_PUBLIC_KEY)), Attribute(CKA_MODULUS, key.modulus)]
-        guard let found = try session.objects(with: publicKey, limit: 1).first else { return [] }
-        return Array((try session.values(of: [CKA_PUBLIC_EXPONENT], found)[0] ?? []).drop { $0 == 0 })
+    private func unreadable(_ failure: ModuleFailure) throws -> TokenKey {
+        TokenKey(
+            uri: try TokenURI.uri(of: CK_ULONG(CKO_PRIVATE_KEY), id: [], label: [], on: session.token.info),
+            label: "", id: [], kind: PrivateKeyObject.unknownKind, obstacle: failure.sentence)
     }
 
     func certificates() throws -> [TokenCertificate] {
@@ -40,7 +44,12 @@ struct Listing {
             Attribute(CKA_CLASS, CK_ULONG(CKO_CERTIFICATE)), Attribute(CKA_CERTIFICATE_TYPE, CK_ULONG(CKC_X_509)),
         ]
         return try session.objects(with: template + visible).compactMap { handle in
-            let values = try session.values(of: [CKA_LABEL, CKA_ID, CKA_VALUE], handle)
+            let values: [[UInt8]?]
+            do {
+                values = try session.values(of: [CKA_LABEL, CKA_ID, CKA_VALUE], handle)
+            } catch let failure as ModuleFailure where !failure.value.isTrouble {
+                return nil
+            }
             // Some tokens keep a URL instead of the certificate.
             guard let der = values[2], !der.isEmpty else { return nil }
             return TokenCertificate(

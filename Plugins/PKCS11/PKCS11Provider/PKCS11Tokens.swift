@@ -11,7 +11,8 @@ struct PKCS11Tokens: TokenProvider {
             let parsed = try TokenURI(parsing: uri)
             return TokenMatches(
                 tokens: try connections.slots(matching: parsed, module: module).map(\.token),
-                pinSource: parsed.pinSource, namesObject: !parsed.attributes.isEmpty)
+                pinSource: parsed.pinSource, namesObject: !parsed.attributes.isEmpty,
+                modulePath: module == nil ? parsed.modulePath : nil)
         }
     }
 

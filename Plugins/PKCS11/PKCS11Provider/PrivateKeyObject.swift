@@ -6,6 +6,7 @@ struct PrivateKeyObject {
     let handle: CK_OBJECT_HANDLE
     let label: [UInt8]
     let id: [UInt8]
+    private let objectClass: CK_OBJECT_CLASS?
     let type: CK_KEY_TYPE?
     /// Without leading zeros; empty where the key is not RSA.
     let modulus: [UInt8]
@@ -41,7 +42,7 @@ struct PrivateKeyObject {
         let values = try session.values(
             of: [
                 CKA_LABEL, CKA_ID, CKA_KEY_TYPE, CKA_MODULUS, CKA_PUBLIC_EXPONENT, CKA_EXTRACTABLE, CKA_SENSITIVE,
-                CKA_WRAP_WITH_TRUSTED,
+                CKA_WRAP_WITH_TRUSTED, CKA_CLASS,
             ], handle)
         self.handle = handle
         label = values[0] ?? []
@@ -53,6 +54,7 @@ struct PrivateKeyObject {
         isExtractable = values[5].map(flag) ?? false
         isSensitive = values[6].map(flag) ?? true
         needsTrustedKey = values[7].map(flag) ?? false
+        objectClass = values[8].flatMap(number)
     }
 
     /// What finds private keys with a URI's attributes, whatever `type` the URI says.
@@ -61,28 +63,41 @@ struct PrivateKeyObject {
     }
 
     private func has(_ attributes: [Attribute]) -> Bool {
-        attributes.allSatisfy { attribute in
-            guard case .bytes(let value) = attribute.value else { return false }
-            switch attribute.type {
-            case CKA_LABEL: return value == label
-            case CKA_ID: return value == id
-            default: return attribute.type == CKA_CLASS
+        objectClass == CK_ULONG(CKO_PRIVATE_KEY)
+            && attributes.allSatisfy { attribute in
+                guard case .bytes(let value) = attribute.value else { return false }
+                switch attribute.type {
+                case CKA_LABEL: return value == label
+                case CKA_ID: return value == id
+                default: return attribute.type == CKA_CLASS
+                }
             }
-        }
     }
 
     var isRSA: Bool { type == CK_KEY_TYPE(CKK_RSA) }
 
     /// CKA_KEY_TYPE by the name of its constant.
     var kind: TokenKey.Kind {
-        guard let type else { return TokenKey.Kind(rawValue: "unknown") }
+        guard let type else { return Self.unknownKind }
         return TokenKey.Kind(rawValue: Self.names[type] ?? "0x\(String(type, radix: 16, uppercase: true))")
     }
+
+    static let unknownKind = TokenKey.Kind(rawValue: "unknown")
 
     private static let names: [CK_KEY_TYPE: String] = [
         CK_KEY_TYPE(CKK_RSA): "RSA", CK_KEY_TYPE(CKK_DSA): "DSA", CK_KEY_TYPE(CKK_DH): "DH",
         CK_KEY_TYPE(CKK_EC): "EC", CK_KEY_TYPE(CKK_X9_42_DH): "X9_42_DH", 0x40: "EC_EDWARDS", 0x41: "EC_MONTGOMERY",
     ]
+}
+
+extension Session {
+    /// CKA_PUBLIC_EXPONENT of the key, or of its public key: tokens need not keep it with the private one. Empty where there is neither.
+    func publicExponent(of key: PrivateKeyObject) throws -> [UInt8] {
+        guard key.isRSA, key.publicExponent.isEmpty, !key.modulus.isEmpty else { return key.publicExponent }
+        let publicKey = [Attribute(CKA_CLASS, CK_ULONG(CKO_PUBLIC_KEY)), Attribute(CKA_MODULUS, key.modulus)]
+        guard let found = try objects(with: publicKey, limit: 1).first else { return [] }
+        return Array((try values(of: [CKA_PUBLIC_EXPONENT], found)[0] ?? []).drop { $0 == 0 })
+    }
 }
 
 private func flag(_ bytes: [UInt8]) -> Bool { bytes.contains { $0 != 0 } }

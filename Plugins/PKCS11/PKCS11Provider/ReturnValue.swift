@@ -25,6 +25,18 @@ struct ReturnValue: RawRepresentable, Hashable, Sendable {
     /// Whether the token, or what was kept of it, is gone, so that it has to be looked for anew.
     var meansGone: Bool { Self.gone.contains(rawValue) }
 
+    /// Whether a PIN was sent that the token does not take.
+    var refusesPIN: Bool { code == .wrongPIN || code == .pinLocked }
+
+    /// Whether it says that the token or this process is in trouble, or that nobody is logged in, and nothing of what was asked.
+    var isTrouble: Bool { meansGone || refusesPIN || Self.troubles.contains(rawValue) }
+
+    private static let troubles: Set<CK_RV> = [
+        CKR_DEVICE_ERROR, CKR_DEVICE_MEMORY, CKR_HOST_MEMORY, CKR_CRYPTOKI_NOT_INITIALIZED, CKR_SESSION_COUNT,
+        CKR_USER_NOT_LOGGED_IN, CKR_PIN_EXPIRED, CKR_USER_PIN_NOT_INITIALIZED, CKR_USER_ANOTHER_ALREADY_LOGGED_IN,
+        CKR_USER_TOO_MANY_TYPES,
+    ]
+
     /// What it means for the caller, unless the function gives it another meaning.
     var code: TokenError.Code {
         switch rawValue {

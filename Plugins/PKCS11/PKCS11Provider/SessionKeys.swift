@@ -28,7 +28,8 @@ extension Session {
             throw TokenError(.tokenFailed, "a token does not encrypt with \(shroud.cipher)")
         }
         let type = CK_ULONG(shroud.cipher == .tripleDESCBC ? CKK_DES3 : CKK_AES)
-        let key = try create(Self.secretKey(type, shroud.key, for: [use]), "the wrapping key")
+        let value = shroud.cipher == .tripleDESCBC ? shroud.key.withOddParity() : shroud.key
+        let key = try create(Self.secretKey(type, value, for: [use]), "the wrapping key")
         defer { destroy(key) }
         return try body(key, mechanism)
     }
@@ -47,7 +48,7 @@ extension Session {
             let key = try create(Self.secretKey(CK_ULONG(CKK_AES), random, for: uses), "the wrapping key")
             defer { destroy(key) }
             return try body(key, random)
-        } catch let failure as ModuleFailure where failure.what == "create the wrapping key" && !failure.value.meansGone
+        } catch let failure as ModuleFailure where failure.what == "create the wrapping key" && !failure.value.isTrouble
         {
             // Some tokens take no secret keys from outside: those make one that they tell.
             let key = try generate(
@@ -81,7 +82,24 @@ extension Session {
     ) -> [Attribute] {
         [
             Attribute(CKA_CLASS, CK_ULONG(CKO_SECRET_KEY)), Attribute(CKA_KEY_TYPE, type),
-            Attribute(CKA_TOKEN, false), Attribute(CKA_VALUE, value),
+            Attribute(CKA_TOKEN, false), Attribute(CKA_SENSITIVE, true), Attribute(CKA_EXTRACTABLE, false),
+            Attribute(CKA_VALUE, value),
         ] + uses.map { Attribute($0, true) }
+    }
+}
+
+extension SecretBytes {
+    /// A copy in which each byte has an odd number of bits: tokens refuse other DES keys (PKCS #11 v2.40 §2.19.3, FIPS 46-3). What a
+    /// password comes to has no parity, and the cipher does not look at that bit, the lowest.
+    fileprivate func withOddParity() -> SecretBytes {
+        withUnsafeBytes { bytes in
+            SecretBytes(capacity: bytes.count) { copy in
+                for (index, byte) in bytes.enumerated() {
+                    let others = byte & 0xFE
+                    copy[index] = others | (others.nonzeroBitCount.isMultiple(of: 2) ? 1 : 0)
+                }
+                return bytes.count
+            }
+        }
     }
 }

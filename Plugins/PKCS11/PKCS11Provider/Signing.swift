@@ -10,8 +10,9 @@ extension Session {
         let combined = Mechanism.rsa(with: digest)
         let isCombined = token.has(combined, CK_FLAGS(CKF_SIGN))
         let data = isCombined ? Array(message) : try digest.digestInfo(of: message)
+        let asksAgain = try values(of: [CKA_ALWAYS_AUTHENTICATE], key)[0]?.contains { $0 != 0 } ?? false
+        if asksAgain { try token.requireSafe(login, try token.freshFlags()) }
         return try sign(data, with: key, isCombined ? combined : .rsa) {
-            let asksAgain = try values(of: [CKA_ALWAYS_AUTHENTICATE], key)[0]?.contains { $0 != 0 } ?? false
             if asksAgain { try logIn(as: CK_USER_TYPE(CKU_CONTEXT_SPECIFIC), pin: login.pin) }
         }
     }

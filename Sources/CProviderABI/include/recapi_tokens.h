@@ -73,6 +73,9 @@ typedef struct recapi_token_login {
 typedef struct recapi_token_uri {
     /* The value of pin-source (RFC 7512 section 2.4), decoded; `data` is NULL where there is none. */
     recapi_bytes pin_source;
+    /* The value of module-path, decoded: the module that further calls for the tokens have to name. `data` is NULL where there is
+       none, or where the address named a module, which goes first. */
+    recapi_bytes module_path;
     /* 1 where it has attributes of objects: object, id, type. */
     uint32_t names_object;
     uint32_t reserved; /* 0 */
@@ -166,8 +169,11 @@ typedef struct recapi_token_identity {
    time. Where it returns anything but RECAPI_OK, the provider stops and returns that. */
 typedef struct recapi_token_sink {
     void *context;
-    /* By `tokens`, once, first of all. */
+    /* By `tokens`, once. */
     recapi_status (*uri)(void *context, const recapi_token_uri *uri);
+    /* Any number, each a sentence (lower case, no full stop): by `tokens`, what could not be asked, such as a module that
+       failed; by `export_key`, before `exported`, why a better way that looked open was not taken. */
+    recapi_status (*note)(void *context, recapi_bytes note);
     /* By `tokens` for each; by `contents` for the one, first of all. */
     recapi_status (*token)(void *context, const recapi_token *token);
     /* By `contents`, for each. */

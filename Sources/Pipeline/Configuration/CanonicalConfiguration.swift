@@ -1,5 +1,7 @@
 import FoundationEssentials
+import PKCS12
 import Providers
+import Reissue
 
 extension PipelineConfiguration {
     /// The configuration with relative paths made absolute.
@@ -32,25 +34,36 @@ extension PipelineConfiguration {
             "output": output.json,
             "distribute": .string(distribute.rawValue),
             "verify": .string(verify.rawValue),
-            "profile": .object([
-                "name": .string(profile.name), "keySpec": .string(profile.keySpec.rawValue),
-                "encryption": .string(profile.encryption.rawValue),
-                "machineKeySet": .string(profile.machineKeySet.rawValue),
-            ]),
+            "profile": profile.json,
             "unchanged": .string(unchanged.rawValue),
             "allowMissingMAC": .bool(allowMissingMAC),
             "manifest": .string(manifestPath.text),
-            "limits": .object([
-                "fileBytes": .integer(limits.fileByteCount), "nesting": .integer(limits.nesting),
-                "bags": .integer(limits.bags), "iterations": .integer(limits.iterations),
-                "totalIterations": .integer(limits.totalIterations), "saltBytes": .integer(limits.saltByteCount),
-            ]),
+            "limits": limits.json,
         ]
         members["providers"] = providers.map { .array($0.map { .string($0) }) }
         members["isolate"] = isolate.json
         members["jobs"] = jobs.map { .integer($0) }
         members["jobsPerToken"] = namesTokens ? .integer(jobsPerToken) : nil
         return Array(try makeJSONEncoder().encode(JSONValue.object(members)))
+    }
+}
+
+extension Profile {
+    var json: JSONValue {
+        .object([
+            "name": .string(name), "keySpec": .string(keySpec.rawValue), "encryption": .string(encryption.rawValue),
+            "machineKeySet": .string(machineKeySet.rawValue),
+        ])
+    }
+}
+
+extension Limits {
+    var json: JSONValue {
+        .object([
+            "fileBytes": .integer(fileByteCount), "nesting": .integer(nesting), "bags": .integer(bags),
+            "iterations": .integer(iterations), "totalIterations": .integer(totalIterations),
+            "saltBytes": .integer(saltByteCount),
+        ])
     }
 }
 
@@ -115,4 +128,4 @@ extension JSONValue: Encodable {
     }
 }
 
-package func randomIdentifier() -> String { UUID().uuidString.lowercased() }
+func randomIdentifier() -> String { UUID().uuidString.lowercased() }

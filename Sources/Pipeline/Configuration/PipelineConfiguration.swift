@@ -27,6 +27,8 @@ public struct PipelineConfiguration: Sendable {
     public var jobsPerToken = 1
     /// Log in to tokens that another wrong PIN would lock. Not a part of pipeline.json: somebody has to say so each time.
     public var allowsFinalTry = false
+    /// Environment variables that hold passwords of the command beside this configuration.
+    public var otherPasswordVariables: Set<String> = []
     public var limits = Limits()
 
     public init(inputs: [Input], output: Output, profile: Profile) {
@@ -159,12 +161,12 @@ public struct PipelineConfiguration: Sendable {
         case rewrite
     }
 
-    /// The environment variables that hold passwords.
+    /// The environment variables that hold passwords, which no other process gets.
     public var passwordVariables: Set<String> {
         let sources =
             inputs.flatMap { $0.passwords + [$0.outputPassword, $0.token?.pin].compactMap(\.self) }
             + [output.password].compactMap(\.self)
-        return Set(sources.compactMap(\.environmentVariable))
+        return Set(sources.compactMap(\.environmentVariable)).union(otherPasswordVariables)
     }
 
     public var manifestPath: FilePath { manifest ?? output.directory.appending("manifest.json") }

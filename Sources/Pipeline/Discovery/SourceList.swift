@@ -83,6 +83,24 @@ struct SourceList: Sendable {
             problem: Self.decode(entry.problem, path))
     }
 
+    func hasPath(_ path: FilePath, at index: Int) -> Bool {
+        index < entries.count && arena[entries[index].range].elementsEqual(path.bytes)
+    }
+
+    /// The first source whose path does not sort before `path`.
+    func firstIndex(notBefore path: FilePath) -> Int {
+        var range = 0..<entries.count
+        while !range.isEmpty {
+            let middle = range.lowerBound + range.count / 2
+            if arena[entries[middle].range].lexicographicallyPrecedes(path.bytes) {
+                range = (middle + 1)..<range.upperBound
+            } else {
+                range = range.lowerBound..<middle
+            }
+        }
+        return range.lowerBound
+    }
+
     func input(at index: Int) -> Int { Int(entries[index].input) }
 
     private func folder(of entry: Entry, _ path: FilePath, _ listFolder: FilePath?) -> ArraySlice<UInt8> {

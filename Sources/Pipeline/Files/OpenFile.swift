@@ -1,4 +1,5 @@
 import Glibc
+import Providers
 
 /// An open file descriptor that is closed with its value.
 struct OpenFile: ~Copyable {
@@ -55,6 +56,15 @@ struct OpenFile: ~Copyable {
     /// Waits until the file is on the disk.
     func synchronize() throws {
         _ = try Self.retrying { Int(fsync(descriptor)) }
+    }
+
+    /// - Throws: ``SystemError``, `ETIMEDOUT` at the deadline.
+    static func waitToRead(_ descriptor: Int32, before deadline: SuspendingClock.Instant) throws {
+        switch Readiness(of: descriptor, POLLIN, before: deadline) {
+        case .ready: return
+        case .timedOut: throw SystemError(number: ETIMEDOUT)
+        case .failed(let number): throw SystemError(number: number)
+        }
     }
 
     /// Calls again while a signal interrupts.

@@ -45,6 +45,31 @@ enum JSONLayout {
         return out
     }
 
+    /// Takes back what ``lines(_:depth:)`` did: the blanks between tokens go.
+    static func compact(_ json: [UInt8]) -> [UInt8] {
+        var out: [UInt8] = []
+        out.reserveCapacity(json.count)
+        var inString = false
+        var escaped = false
+        for byte in json {
+            if inString {
+                if escaped {
+                    escaped = false
+                } else if byte == backslash {
+                    escaped = true
+                } else {
+                    inString = byte != quote
+                }
+            } else if " \n\t\r".utf8.contains(byte) {
+                continue
+            } else {
+                inString = byte == quote
+            }
+            out.append(byte)
+        }
+        return out
+    }
+
     private static func breakLine(_ out: inout [UInt8], _ depth: Int) {
         out.append(UInt8(ascii: "\n"))
         for _ in 0..<depth { out += [UInt8(ascii: " "), UInt8(ascii: " ")] }

@@ -2,69 +2,86 @@ import Glibc
 
 /// What has been done so far, one JSON object a line, while a run goes on; the manifest is made from it.
 ///
-/// Of each item only its place in the file stays in memory. One queue at a time may use a journal:
-/// the recording queue, and after it has ended the run's own thread.
+/// One queue at a time may use a journal: the recording queue, and before it has begun and after it has ended the run's
+/// own thread.
 final class Journal {
     let path: FilePath
-    private let file: OpenFile
+    let file: SharedFile
+    private let digest: Digester
     private var end = 0
-    /// By source; a length of 0 where nothing was recorded.
-    private var places: [Place]
+    /// Nil before the first line.
+    private var lastDigest: String?
 
-    private struct Place {
-        var offset: Int
-        var length: UInt32
-        var status: Manifest.Status
-    }
-
-    /// - Parameter count: the number of sources.
-    /// - Throws: ``PipelineError`` `writeFailed`.
-    init(_ path: FilePath, count: Int) throws(PipelineError) {
+    /// Opens the journal, or makes it, and holds it for one run. What is in it stays until ``begin(_:after:)``.
+    ///
+    /// - Throws: ``PipelineError`` `writeFailed`, `outputBusy`.
+    init(_ path: FilePath, _ digest: Digester) throws(PipelineError) {
         self.path = path
+        self.digest = digest
         do {
-            file = try OpenFile(path, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o644)
+            file = SharedFile(try OpenFile(path, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o644))
         } catch {
             throw PipelineError(writing: path, error)
         }
-        // Runs with other output folders may have the same manifest. A file system without locks is no reason not to run.
-        let isHeld = flock(file.descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK
-        guard !isHeld, FileStatus(path)?.identity == FileStatus(file)?.identity else {
+        // Runs with other output folders may have the same manifest. A run that has just ended has removed its journal.
+        let isHeld = !file.file.lock()
+        guard !isHeld, FileStatus(path)?.identity == FileStatus(file.file)?.identity else {
             throw PipelineError(
-                .outputBusy, "another run writes the manifest beside \(path)",
-                hint: "wait for it, or name another manifest")
+                .outputBusy, "another run writes the manifest beside \(path)\(LockHolder.text(file.file))",
+                hint: "wait for it (--wait), or name another manifest")
         }
-        guard ftruncate(file.descriptor, 0) == 0 else { throw PipelineError(writing: path, SystemError()) }
-        places = Array(repeating: Place(offset: 0, length: 0, status: .failed), count: count)
+    }
+
+    /// Starts or goes on: drops what does not count of what was there, and adds the line of a run.
+    ///
+    /// - Parameter reading: what there was, where it is to be gone on with.
+    /// - Throws: ``PipelineError`` `writeFailed`; what the providers throw.
+    func begin(_ run: JournalLine.Run, after reading: JournalReading?) throws {
+        end = reading?.end ?? 0
+        lastDigest = reading?.lastDigest
+        guard ftruncate(file.file.descriptor, end) == 0, lseek(file.file.descriptor, end, SEEK_SET) == end else {
+            throw PipelineError(writing: path, SystemError())
+        }
+        let line = try JournalLine.run(run, previous: lastDigest)
+        let digest = try digest.sha256(line)
+        try write(line + [UInt8(ascii: "\n")], isDurable: true)
+        lastDigest = digest
     }
 
     /// Writes items in one go.
     ///
-    /// - Parameter items: each with its JSON, without a line end.
-    /// - Throws: ``PipelineError`` `writeFailed`; the journal then ends with the item before.
-    func append(_ items: [(line: [UInt8], source: Int, status: Manifest.Status)]) throws(PipelineError) {
+    /// - Parameters:
+    ///   - items: each as JSON without a line end.
+    ///   - isDurable: whether they have to be on the disk when this returns.
+    /// - Returns: where in the file the items are.
+    /// - Throws: ``PipelineError`` `writeFailed`, what the providers throw; the journal then ends with the item before.
+    func append(_ items: [[UInt8]], isDurable: Bool) throws -> [Range<Int>] {
+        var bytes: [UInt8] = []
+        var places: [Range<Int>] = []
+        var digest = lastDigest ?? ""
+        for item in items {
+            let (line, place) = JournalLine.item(item, previous: digest)
+            let start = end + bytes.count
+            places.append((start + place.lowerBound)..<(start + place.upperBound))
+            digest = try self.digest.sha256(line)
+            bytes += line
+            bytes.append(UInt8(ascii: "\n"))
+        }
+        try write(bytes, isDurable: isDurable)
+        lastDigest = digest
+        return places
+    }
+
+    private func write(_ bytes: [UInt8], isDurable: Bool) throws(PipelineError) {
         do {
-            try file.write(items.flatMap { $0.line + [UInt8(ascii: "\n")] })
+            try file.file.write(bytes)
+            if isDurable { try file.file.synchronize() }
         } catch {
-            _ = ftruncate(file.descriptor, end)
-            _ = lseek(file.descriptor, end, SEEK_SET)
+            _ = ftruncate(file.file.descriptor, end)
+            _ = lseek(file.file.descriptor, end, SEEK_SET)
             throw PipelineError(writing: path, error)
         }
-        for item in items {
-            places[item.source] = Place(offset: end, length: UInt32(item.line.count), status: item.status)
-            end += item.line.count + 1
-        }
-    }
-
-    /// Calls `body` with each recorded line, in the order of the sources.
-    func forEachLine(_ body: ([UInt8]) throws -> Void) throws {
-        for place in places where place.length > 0 {
-            try body(try file.read(Int(place.length), at: place.offset))
-        }
-    }
-
-    /// The sources recorded as `status`, in order.
-    func sources(_ status: Manifest.Status) -> some Sequence<Int> {
-        places.indices.lazy.filter { self.places[$0].length > 0 && self.places[$0].status == status }
+        end += bytes.count
     }
 
     func remove() {

@@ -5,16 +5,28 @@ extension Manifest {
     ///
     /// - Throws: ``PipelineError`` `notFound`, `readFailed`, `manifestInvalid`.
     public static func read(from path: FilePath) throws(PipelineError) -> Manifest {
-        let text = try FileReader(byteLimit: .max >> 1).read(FilePath.workingFolder().appending(path)).bytes
+        try Manifest(text: text(at: path), from: path)
+    }
+
+    /// The bytes of a manifest, which a signature is over.
+    ///
+    /// - Throws: ``PipelineError`` `notFound`, `readFailed`.
+    static func text(at path: FilePath) throws(PipelineError) -> [UInt8] {
+        try FileReader(byteLimit: .max >> 1).read(FilePath.workingFolder().appending(path)).bytes
+    }
+
+    /// - Parameter path: for messages.
+    /// - Throws: ``PipelineError`` `manifestInvalid`.
+    init(text: [UInt8], from path: FilePath) throws(PipelineError) {
         do {
             let data = Data(text)
             let version = try JSONDecoder().decode(Version.self, from: data).schemaVersion
-            guard version == currentSchemaVersion else {
+            guard version == Self.currentSchemaVersion else {
                 throw PipelineError(
                     .manifestInvalid, "\(path) is a manifest of version \(version)",
-                    hint: "this recapi reads version \(currentSchemaVersion)")
+                    hint: "this recapi reads version \(Self.currentSchemaVersion)")
             }
-            return try JSONDecoder().decode(Manifest.self, from: data)
+            self = try JSONDecoder().decode(Manifest.self, from: data)
         } catch let error as PipelineError {
             throw error
         } catch {
@@ -32,21 +44,25 @@ extension Manifest {
 extension Manifest.Item {
     /// Where the output is, for a manifest at `manifest`.
     public func outputPath(forManifestAt manifest: FilePath) -> FilePath? {
-        Self.path(output, outputBytes).map { FilePath.workingFolder().appending(manifest).folder.appending($0) }
+        output.map {
+            FilePath.workingFolder().appending(manifest).folder.appending(FilePath(shown: $0, encoded: outputBytes))
+        }
     }
 
     /// Where the source was.
-    public var sourcePath: FilePath { Self.path(source, sourceBytes) ?? FilePath(source) }
-
-    private static func path(_ text: String?, _ encoded: String?) -> FilePath? {
-        if let encoded { return FilePath(percentEncoded: encoded) }
-        return text.map { FilePath($0) }
-    }
+    public var sourcePath: FilePath { FilePath(shown: source, encoded: sourceBytes) }
 
     mutating func setOutput(_ path: FilePath, manifestFolder: FilePath) {
         let shown = path.relative(to: manifestFolder).map { FilePath($0) } ?? path
         output = shown.text
         outputBytes = shown.encodedWhenNotUTF8
+    }
+}
+
+extension FilePath {
+    /// A path as an item has it: its text, and its bytes where the text does not show them.
+    init(shown text: String, encoded: String?) {
+        self = encoded.map { FilePath(percentEncoded: $0) } ?? FilePath(text)
     }
 }
 

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import PKCS12
 import Reissue
 
@@ -25,11 +26,20 @@ extension Manifest.Item {
         notes = report.notes.isEmpty ? nil : report.notes
     }
 
-    /// Keeps what is known of the source, and nothing of an output.
+    /// Keeps what is known of the source, and nothing of an output but what an earlier run had left.
     mutating func fail(_ error: any Error) {
         self = Manifest.Item(
-            site: site, source: source, sourceBytes: sourceBytes, sourceSHA256: sourceSHA256, status: .failed,
-            error: Manifest.Failure(error), verifiedBy: [], durationMilliseconds: durationMilliseconds, identities: [])
+            site: site, source: source, sourceBytes: sourceBytes, sourceSHA256: sourceSHA256, keySHA256: keySHA256,
+            status: .failed, error: Manifest.Failure(error), verifiedBy: [], earlierOutputSHA256: earlierOutputSHA256,
+            durationMilliseconds: durationMilliseconds, identities: [])
+    }
+
+    /// - Parameter text: of an item that an earlier run wrote.
+    init(decoding text: [UInt8]?, site: String, status: Manifest.Status) {
+        self =
+            text.flatMap { try? JSONDecoder().decode(Manifest.Item.self, from: Data($0)) }
+            ?? Manifest.Item(
+                site: site, source: "", status: status, verifiedBy: [], durationMilliseconds: 0, identities: [])
     }
 
     /// The item as JSON without line ends.

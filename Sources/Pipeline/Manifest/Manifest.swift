@@ -14,6 +14,9 @@ public struct Manifest: Codable, Sendable, Equatable {
     public var notes: [String]?
     /// Sorted by the bytes of `source`.
     public var items: [Item]
+    /// A digest over the items, so that an edit shows: from SHA-256 of nothing on, SHA-256 of the hex digest so far followed
+    /// by the next item without blanks between its tokens. Upper-case hex; absent from manifests of before it was there.
+    public var itemsSHA256: String?
 
     public struct Tool: Codable, Sendable, Equatable {
         public var name: String
@@ -76,7 +79,8 @@ public struct Manifest: Codable, Sendable, Equatable {
 
     public enum Status: String, Codable, Sendable, CaseIterable {
         case converted
-        /// The source, or an output that was there before, already is what is asked for.
+        /// The source, or an output that was there before, already is what is asked for; or what an earlier run recorded
+        /// still holds.
         case unchanged
         case failed
     }
@@ -97,6 +101,11 @@ public struct Manifest: Codable, Sendable, Equatable {
         public var sourceBytes: String?
         /// Upper-case hex; absent where the source could not be read, and for keys on tokens.
         public var sourceSHA256: String?
+        /// What stands for the digest of a key on a token: SHA-256 over its URI, public key and certificates.
+        public var keySHA256: String?
+        /// SHA-256 of what decides what the output is, besides its source: recapi's version, the profile, the limits, how
+        /// outputs are verified, and where the output's password comes from. Absent from failed items.
+        public var recipeSHA256: String?
         public var status: Status
         public var error: Failure?
         /// The name of a provider.
@@ -110,9 +119,12 @@ public struct Manifest: Codable, Sendable, Equatable {
         /// As `sourceBytes`.
         public var outputBytes: String?
         public var outputSHA256: String?
+        /// What an earlier run had put in the output's place, which this output replaced, or which is still there where
+        /// the item failed.
+        public var earlierOutputSHA256: String?
         public var durationMilliseconds: Double
         public var identities: [IdentityReport]
-        /// How the key left its token; only for keys on tokens that were converted.
+        /// How the key left its token; only for keys on tokens that were converted, by this run or an earlier one.
         public var tokenExport: TokenExportReport?
         /// Sentences about this item; absent when there are none.
         public var notes: [String]?

@@ -72,6 +72,10 @@ extension Manifest {
               "description": "One for each source, sorted by the bytes of the source's path.",
               "type": "array",
               "items": {"$ref": "#/$defs/item"}
+            },
+            "itemsSHA256": {
+              "description": "From SHA-256 of nothing on, SHA-256 of the hex digest so far and the next item without blanks.",
+              "$ref": "#/$defs/sha256"
             }
           },
           "$defs": {
@@ -97,7 +101,7 @@ extension Manifest {
                   "if": {"properties": {"source": {"pattern": "^pkcs11:"}}},
                   "then": {"properties": {"sourceSHA256": false, "sourceBytes": false}},
                   "else": {
-                    "properties": {"tokenExport": false},
+                    "properties": {"tokenExport": false, "keySHA256": false},
                     "if": {"properties": {"status": {"enum": ["converted", "unchanged"]}}},
                     "then": {"required": ["sourceSHA256"]}
                   }
@@ -118,6 +122,14 @@ extension Manifest {
                   "type": "string"
                 },
                 "sourceSHA256": {"$ref": "#/$defs/sha256"},
+                "keySHA256": {
+                  "description": "For a key on a token: of its URI, public key and certificates.",
+                  "$ref": "#/$defs/sha256"
+                },
+                "recipeSHA256": {
+                  "description": "Of what decides what the output is, besides its source; never of a password.",
+                  "$ref": "#/$defs/sha256"
+                },
                 "status": {"enum": ["converted", "unchanged", "failed"]},
                 "error": {
                   "type": "object",
@@ -147,6 +159,10 @@ extension Manifest {
                 },
                 "outputBytes": {"description": "As sourceBytes.", "type": "string"},
                 "outputSHA256": {"$ref": "#/$defs/sha256"},
+                "earlierOutputSHA256": {
+                  "description": "Of what an earlier run had put in the output's place.",
+                  "$ref": "#/$defs/sha256"
+                },
                 "durationMilliseconds": {"type": "number", "minimum": 0},
                 "tokenExport": {
                   "description": "How the key left its token: shrouded by it, wrapped under a key of the session, or read.",

@@ -1,26 +1,32 @@
 import FoundationEssentials
 import Glibc
 
-/// Writes a manifest from a journal without holding its items.
+/// Writes a manifest from the records of a run without holding its items.
 enum ManifestWriter {
     /// Writes beside `path`, syncs, and renames, so that there is a whole manifest at `path` or the one before.
     ///
     /// - Parameter head: the manifest without its items.
     /// - Throws: ``PipelineError`` `writeFailed`.
-    static func write(_ head: Manifest, itemsOf journal: Journal, to path: FilePath) throws(PipelineError) {
+    static func write(
+        _ head: Manifest, itemsOf records: Records, _ digester: Digester, to path: FilePath
+    ) throws(PipelineError) {
         do {
+            var head = head
+            var chain = try ItemChain(digester)
             try TemporaryFile.write(to: path, mode: 0o644) { file in
                 var buffer = Buffer()
                 // "items" sorts before every other key.
                 buffer.bytes += "{\n  \"items\": [".utf8
                 var separator = "\n    "
-                try journal.forEachLine { line in
+                try records.forEachItem { line in
+                    try chain.add(line)
                     buffer.bytes += separator.utf8
                     buffer.bytes += JSONLayout.lines(line, depth: 2)
                     separator = ",\n    "
                     if buffer.isFull { try buffer.empty(into: file) }
                 }
                 buffer.bytes += (separator.hasPrefix(",") ? "\n  ]" : "]").utf8
+                head.itemsSHA256 = chain.digest
                 buffer.bytes += try restOfMembers(head)
                 buffer.bytes.append(UInt8(ascii: "\n"))
                 try buffer.empty(into: file)

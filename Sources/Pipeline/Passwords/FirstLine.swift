@@ -8,10 +8,14 @@ enum FirstLine {
     /// Takes the bytes up to the first line end, and nothing after it, so that the next reader finds the next line.
     ///
     /// The line end (LF or CRLF) and a UTF-8 byte order mark, which Windows editors write, are left out.
-    /// - Parameter isEnd: whether a byte other than LF ends the line as well.
-    /// - Throws: ``PipelineError`` `passwordUnavailable` for an empty line or one of more than 4,096 bytes; ``SystemError``.
+    /// - Parameters:
+    ///   - deadline: nil to wait for ever.
+    ///   - isEnd: whether a byte other than LF ends the line as well.
+    /// - Throws: ``PipelineError`` `passwordUnavailable` for an empty line or one of more than 4,096 bytes; ``SystemError``,
+    ///   `ETIMEDOUT` at the deadline.
     static func read(
-        from descriptor: Int32, of source: PasswordSource, isEnd: (UInt8) throws -> Bool = { _ in false }
+        from descriptor: Int32, of source: PasswordSource, before deadline: SuspendingClock.Instant? = nil,
+        isEnd: (UInt8) throws -> Bool = { _ in false }
     ) throws -> SecretBytes {
         let line = try SecretBytes(capacity: capacity) { buffer in
             var count = 0
@@ -19,6 +23,7 @@ enum FirstLine {
                 guard count < buffer.count else {
                     throw PipelineError(.passwordUnavailable, "the first line of \(source) is too long for a password")
                 }
+                if let deadline { try OpenFile.waitToRead(descriptor, before: deadline) }
                 let byte = UnsafeMutableRawBufferPointer(rebasing: buffer[count...count])
                 let got = try OpenFile.retrying { Glibc.read(descriptor, byte.baseAddress, 1) }
                 if try got == 0 || byte[0] == UInt8(ascii: "\n") || isEnd(byte[0]) { break }

@@ -5,9 +5,16 @@ import PKCS12
 package struct PasswordResolver {
     /// Where `prompt` asks.
     var terminal: FilePath = "/dev/tty"
+    /// How long a program may take to print a password: longer than `systemd-ask-password` waits for a person (90 s).
+    var commandTimeLimit: Duration = .seconds(120)
+    /// Environment variables that programs do not get.
+    private let withheldVariables: Set<String>
     private var known: [Key: SecretBytes] = [:]
 
-    package init() {}
+    /// - Parameter variables: the environment variables that hold passwords, which no program gets.
+    package init(withholding variables: Set<String> = []) {
+        withheldVariables = variables
+    }
 
     /// A terminal is asked once for each purpose; every other source gives the same to all.
     private struct Key: Hashable {
@@ -57,7 +64,8 @@ package struct PasswordResolver {
             let path = FilePath(String(cString: folder)).appending(name)
             return try Self.firstLine(of: path, source, mustBePrivate: false)
         case .command(let words):
-            return try CommandOutput.firstLine(of: words, source)
+            return try CommandOutput.firstLine(
+                of: words, source, withholding: withheldVariables, timeLimit: commandTimeLimit)
         case .prompt:
             return try TerminalPrompt(terminal: terminal).ask(for: purpose, confirming: confirming)
         case .empty:

@@ -34,10 +34,10 @@ final class FolderLock {
     /// - Throws: ``PipelineError`` `outputBusy` where another run holds it; ``SystemError``.
     init(_ path: FilePath) throws {
         let folder = try OpenFile(path, O_RDONLY | O_DIRECTORY)
-        // A file system without locks is no reason not to run.
-        if flock(folder.descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
+        guard folder.lock() else {
             throw PipelineError(
-                .outputBusy, "another run works on \(path)", hint: "wait for it, or choose another output folder")
+                .outputBusy, "another run works on \(path)\(LockHolder.text(folder))",
+                hint: "wait for it (--wait), or choose another output folder")
         }
         self.folder = folder
     }

@@ -18,19 +18,25 @@ struct Publisher: Sendable {
         fileprivate let path: FilePath
         fileprivate let file: TemporaryFile
         fileprivate let source: FileStatus.Identity?
+        fileprivate let existing: TemporaryFile.Existing
     }
 
     /// Writes `pfx` beside `path` with mode 0600, and makes the folders above it with mode 0700.
     ///
-    /// - Parameter source: what the output must not be; nil where the source is no file.
+    /// - Parameters:
+    ///   - source: what the output must not be; nil where the source is no file.
+    ///   - mayReplace: whether what is there may go, whatever the configuration says of such files.
     /// - Throws: ``PipelineError`` `outputIsInput`, `writeFailed`.
-    func stage(_ pfx: VerifiedPFX, for path: FilePath, source: FileStatus.Identity?) throws(PipelineError) -> Staged {
-        if overwrite == .replace, let source, FileStatus(path)?.identity == source { throw outputIsInput(path) }
+    func stage(
+        _ pfx: VerifiedPFX, for path: FilePath, source: FileStatus.Identity?, mayReplace: Bool = false
+    ) throws(PipelineError) -> Staged {
+        let existing = overwrite == .replace || mayReplace ? TemporaryFile.Existing.replace : .keep
+        if existing == .replace, let source, FileStatus(path)?.identity == source { throw outputIsInput(path) }
         do {
             let file = try TemporaryFile(
                 in: try folders.open(path.folder), for: FilePath(path.name), fileSystem: fileSystem)
             try file.write(pfx.bytes)
-            return Staged(path: path, file: file, source: source)
+            return Staged(path: path, file: file, source: source, existing: existing)
         } catch {
             throw PipelineError(writing: path, error)
         }
@@ -51,7 +57,7 @@ struct Publisher: Sendable {
             failure(of: output) { try output.file.synchronize() }
         }
         return zip(outputs, failures).map { output, failure in
-            failure ?? self.failure(of: output) { try output.file.move(overwrite == .replace ? .replace : .keep) }
+            failure ?? self.failure(of: output) { try output.file.move(output.existing) }
         }
     }
 

@@ -25,6 +25,16 @@ final class TemporaryFile: Sendable {
         self.fileSystem = fileSystem
         temporary = FilePath(".recapi-\(String(UInt64.random(in: .min ... .max), radix: 16)).tmp")
         file = try folder.file.open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: mode)
+        // So that nobody takes it for one of a run that died.
+        _ = file.lock()
+    }
+
+    /// Whether a name is one that only such files have.
+    static func isNamedLikeOne(_ name: ArraySlice<UInt8>) -> Bool {
+        let (head, tail) = (Array(".recapi-".utf8), Array(".tmp".utf8))
+        let digits = name.dropFirst(head.count).dropLast(tail.count)
+        return name.starts(with: head) && name.suffix(tail.count).elementsEqual(tail) && (1...16).contains(digits.count)
+            && digits.allSatisfy { "0123456789abcdef".utf8.contains($0) }
     }
 
     deinit {

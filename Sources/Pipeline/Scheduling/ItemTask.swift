@@ -15,7 +15,7 @@ struct ItemTask {
     private enum Begun {
         /// The item says what became of it.
         case done
-        case file(Reissuer.Job, output: FilePath, identity: FileStatus.Identity)
+        case file(Reissuer.Job, output: FilePath, identity: FileStatus.Identity, replacing: String?)
         case key(TokenSource)
     }
 
@@ -25,7 +25,8 @@ struct ItemTask {
         let source = payload.source
         item = Manifest.Item(
             site: work.plan.site(of: source), source: source.text, sourceBytes: source.path?.encodedWhenNotUTF8,
-            status: .failed, verifiedBy: [], durationMilliseconds: 0, identities: [])
+            recipeSHA256: work.recipes[source.input], status: .failed, verifiedBy: [],
+            earlierOutputSHA256: work.earlierDigest(index), durationMilliseconds: 0, identities: [])
         begun = Result {
             switch payload {
             case .file(let source, let file): return try begin(source, try file.get(), work)
@@ -37,7 +38,7 @@ struct ItemTask {
 
     /// What there is to reissue of a file; nil where nothing is left to do.
     var job: Reissuer.Job? {
-        guard case .success(.file(let job, _, _)) = begun else { return nil }
+        guard case .success(.file(let job, _, _, _)) = begun else { return nil }
         return job
     }
 
@@ -48,8 +49,8 @@ struct ItemTask {
         do {
             switch try begun.get() {
             case .done: break
-            case .file(let job, let output, let identity):
-                staged = try reissue(job, rest, output, identity, work, into: &item)
+            case .file(let job, let output, let identity, let replaced):
+                staged = try reissue(job, rest, output, identity, replacing: replaced, work, into: &item)
             case .key(let source): staged = try reissue(source, work, into: &item)
             }
         } catch {
@@ -61,28 +62,49 @@ struct ItemTask {
 
     /// Looks whether the output is there already.
     private mutating func begin(_ source: SourceList.Source, _ file: ReadFile, _ work: ItemWork) throws -> Begun {
-        item.sourceSHA256 = try work.sha256(file.bytes)
+        let digest = try work.sha256(file.bytes)
+        item.sourceSHA256 = digest
         let output = try work.plan.output(of: .file(source))
-        let secrets = work.secrets[source.input]
+        let secrets = try work.secrets(of: .file(source))
         let job = Reissuer.Job(
             source: SourceFile(path: source.path.text, bytes: file.bytes), passwords: secrets.passwords,
             outputPassword: secrets.outputPassword)
-        guard let existing = work.existingOutput(output, source: file.identity),
-            let report = try work.proof(
-                teams,
-                {
-                    try $0.verify(
-                        existing, of: job.source, passwords: job.passwords, outputPassword: job.outputPassword)
-                })
-        else { return .file(job, output: output, identity: file.identity) }
-        try take(report, of: existing, at: output, work, into: &item)
-        return .done
+        let earlier = try work.earlierOutput(output, of: index, identity: file.identity, digest: digest)
+        let replaced = try takeOrGiveUp(earlier, at: output, work, into: &item) {
+            try $0.verify($1, of: job.source, passwords: job.passwords, outputPassword: job.outputPassword)
+        }
+        if item.status == .unchanged { return .done }
+        return .file(job, output: output, identity: file.identity, replacing: replaced)
+    }
+
+    /// Takes what is in the output's place as the item's output, where it is right and is not to be made anew.
+    ///
+    /// - Returns: the digest of it, where it is not taken and may be replaced.
+    private func takeOrGiveUp(
+        _ earlier: EarlierOutput?, at output: FilePath, _ work: ItemWork, into item: inout Manifest.Item,
+        _ verify: (any Reissuing, SourceFile) throws -> Reissuer.ReissueReport
+    ) throws -> String? {
+        guard let earlier else { return nil }
+        if earlier.isOurs {
+            item.earlierOutputSHA256 = earlier.sha256
+            // It cannot be right, or does not matter.
+            if work.doesAnew || !earlier.isOfSameSource { return earlier.sha256 }
+        }
+        guard let report = try work.proof(teams, { try verify($0, earlier.file) }) else {
+            return earlier.isOurs ? earlier.sha256 : nil
+        }
+        if work.doesAnew { return earlier.sha256 }
+        item.take(report, .unchanged)
+        item.setOutput(output, manifestFolder: work.manifestFolder)
+        item.outputSHA256 = earlier.sha256
+        item.earlierOutputSHA256 = nil
+        return nil
     }
 
     /// - Returns: the output, where there is one to be committed.
     private func reissue(
         _ job: Reissuer.Job, _ rest: Reissuer.Rest?, _ output: FilePath, _ identity: FileStatus.Identity,
-        _ work: ItemWork, into item: inout Manifest.Item
+        replacing replaced: String?, _ work: ItemWork, into item: inout Manifest.Item
     ) throws -> Publisher.Staged? {
         let outcome = try work.firstThatCan(teams) { reissuer, isFirst in
             guard isFirst, let rest else { return try reissuer.prepare([job])[0]() }
@@ -91,9 +113,10 @@ struct ItemTask {
         switch outcome {
         case .unchanged(let report):
             item.take(report, .unchanged)
+            item.earlierOutputSHA256 = nil
             return nil
         case .converted(let pfx):
-            return try stage(pfx, for: output, source: identity, work, into: &item)
+            return try stage(pfx, for: output, source: identity, replacing: replaced, work, into: &item)
         }
     }
 
@@ -103,35 +126,28 @@ struct ItemTask {
     {
         let key = try work.plan.keys.keyOnToken(source, profile: work.profile)
         let output = try work.plan.output(of: .key(source))
-        let password = work.secrets[source.input].outputPassword
-        if let existing = work.existingOutput(output, source: nil),
-            let report = try work.proof(teams, { try $0.verify(existing, of: key, outputPassword: password) })
-        {
-            try take(report, of: existing, at: output, work, into: &item)
-            return nil
+        let password = try work.secrets(of: .key(source)).outputPassword
+        let digest = try key.publicSHA256(work.digester)
+        item.keySHA256 = digest
+        let earlier = try work.earlierOutput(output, of: index, identity: nil, digest: digest)
+        let replaced = try takeOrGiveUp(earlier, at: output, work, into: &item) {
+            try $0.verify($1, of: key, outputPassword: password)
         }
+        if item.status == .unchanged { return nil }
         let pfx = try work.firstThatCan(teams) { reissuer, _ in try reissuer.reissue(key, outputPassword: password) }
-        return try stage(pfx, for: output, source: nil, work, into: &item)
-    }
-
-    private func take(
-        _ report: Reissuer.ReissueReport, of existing: SourceFile, at output: FilePath, _ work: ItemWork,
-        into item: inout Manifest.Item
-    ) throws {
-        item.take(report, .unchanged)
-        item.setOutput(output, manifestFolder: work.manifestFolder)
-        item.outputSHA256 = try work.sha256(existing.bytes)
+        return try stage(pfx, for: output, source: nil, replacing: replaced, work, into: &item)
     }
 
     private func stage(
-        _ pfx: VerifiedPFX, for output: FilePath, source: FileStatus.Identity?, _ work: ItemWork,
-        into item: inout Manifest.Item
+        _ pfx: VerifiedPFX, for output: FilePath, source: FileStatus.Identity?, replacing replaced: String?,
+        _ work: ItemWork, into item: inout Manifest.Item
     ) throws -> Publisher.Staged {
         let digest = try work.sha256(pfx.bytes)
-        let staged = try work.publisher.stage(pfx, for: output, source: source)
+        let staged = try work.publisher.stage(pfx, for: output, source: source, mayReplace: replaced != nil)
         item.take(pfx.report, .converted)
         item.setOutput(output, manifestFolder: work.manifestFolder)
         item.outputSHA256 = digest
+        item.earlierOutputSHA256 = replaced
         return staged
     }
 }

@@ -35,15 +35,20 @@ struct ItemWork: Sendable {
     }
 
     let plan: OutputPlan
-    /// By input.
-    let secrets: [Secrets]
+    /// By input; of those that anything is to be done for.
+    let secrets: [Int: Secrets]
     let roster: Roster
     let profile: Profile
+    /// By input; see ``Recipe``.
+    let recipes: [String]
+    /// What earlier runs have done.
+    let records: Records
+    /// Whether outputs that are there and right are made anew.
+    let doesAnew: Bool
     let rewritesUnchanged: Bool
     let publisher: Publisher
     let reader: FileReader
-    /// At least one; the first that works is used.
-    let digesters: [any PKCS12Cryptography]
+    let digester: Digester
     let manifestFolder: FilePath
 
     func read(_ index: Int, isCancelled: Bool) -> Payload {
@@ -151,15 +156,13 @@ struct ItemWork: Sendable {
         }
     }
 
-    func sha256(_ bytes: [UInt8]) throws -> String {
-        var failure: any Error = PipelineError(.providerUnfit, "there is no provider that can digest")
-        for digester in digesters {
-            do {
-                return hexText(try digester.digest(bytes[...], with: .sha256))
-            } catch {
-                failure = error
-            }
+    func sha256(_ bytes: [UInt8]) throws -> String { try digester.sha256(bytes) }
+
+    /// - Throws: ``PipelineError`` `unexpected`.
+    func secrets(of source: RunSource) throws(PipelineError) -> Secrets {
+        guard let secrets = secrets[source.input] else {
+            throw PipelineError(.unexpected, "the passwords of an input were not fetched")
         }
-        throw failure
+        return secrets
     }
 }

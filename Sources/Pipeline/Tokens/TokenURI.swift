@@ -15,7 +15,7 @@ public enum TokenURI {
     }
 
     /// The URI without its query: what names tokens and objects, and nothing of how to get at them.
-    static func withoutQuery(_ uri: String) -> String {
+    public static func withoutQuery(_ uri: String) -> String {
         String(uri.prefix { $0 != "?" })
     }
 }

@@ -1,6 +1,7 @@
 import PKCS12
 import Providers
 import Reissue
+import Signatures
 
 /// Checks the outputs of a run against its manifest, with our own reader and those of all providers.
 public struct ManifestVerification {
@@ -23,6 +24,8 @@ public struct ManifestVerification {
         public var failures: [Failure] = []
         /// Names of the providers whose readers opened the outputs.
         public var readers: [String]
+        /// Absent where nobody asked for the manifest's signature.
+        public var signature: ManifestSignature.Report?
     }
 
     private let path: FilePath
@@ -31,18 +34,28 @@ public struct ManifestVerification {
     private let crypto: any CryptoProvider
     private let recheck: Recheck
     private let readers: [String]
+    private let signature: ManifestSignature.Report?
 
     /// - Parameters:
     ///   - passwords: candidates for the outputs.
     ///   - sealer: has `crypto`.
     ///   - readers: have `reader`.
-    /// - Throws: ``PipelineError`` from reading the manifest, `providerUnfit`.
-    public init(manifest path: FilePath, passwords: [SecretBytes], sealer: Provider, readers: [Provider]) throws {
+    ///   - signer: who must have signed the manifest, and cryptography that verifies signatures; the manifest that is
+    ///     used is the very one that was signed.
+    /// - Throws: ``PipelineError`` from reading the manifest, `providerUnfit`; ``SignatureError``.
+    public init(
+        manifest path: FilePath, passwords: [SecretBytes], sealer: Provider, readers: [Provider],
+        signer: (certificate: SignerCertificate, crypto: any CryptoProvider)? = nil
+    ) throws {
         guard let crypto = sealer.crypto, !readers.isEmpty else {
             throw PipelineError(.providerUnfit, "there is no provider that can open the outputs")
         }
         self.path = path
-        manifest = try Manifest.read(from: path)
+        let text = try Manifest.text(at: path)
+        signature = try signer.map {
+            try ManifestSignature.check(text, ofManifestAt: path, by: $0.certificate, crypto: $0.crypto)
+        }
+        manifest = try Manifest(text: text, from: path)
         self.passwords = passwords
         self.crypto = crypto
         recheck = try Recheck(provider: sealer, readers: readers)
@@ -50,7 +63,7 @@ public struct ManifestVerification {
     }
 
     public func run() throws -> Result {
-        var result = Result(readers: readers)
+        var result = Result(readers: readers, signature: signature)
         for item in manifest.items {
             guard let output = item.outputPath(forManifestAt: path) else {
                 result.withoutOutput += 1

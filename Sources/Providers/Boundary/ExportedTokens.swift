@@ -19,6 +19,7 @@ final class ExportedTokens: Sendable {
                     let matches = try tokens.tokens(matching: uri, module: module)
                     let sink = try present(sink).pointee
                     try matches.withCURI { uri in try report { sink.uri?(sink.context, uri) } }
+                    try report(matches.notes, to: sink)
                     try matches.tokens.forEach { try $0.report(to: sink) }
                 }
             },
@@ -56,6 +57,7 @@ final class ExportedTokens: Sendable {
                         uri, module: module, login: try TokenLogin(try present(login).pointee),
                         ways: Set(TokenExportWay.ways(boundaryBits: ways)),
                         shroud: try shroud.map { try TokenShroud($0.pointee) })
+                    try report(exported.notes, to: sink)
                     try exported.withCExport { found in try report { sink.exported?(sink.context, found) } }
                 }
             },
@@ -94,6 +96,12 @@ private struct Refused: Error {
 private func report(_ call: () -> recapi_status?) throws {
     let status = call() ?? RECAPI_INVALID_ARGUMENT
     guard status == RECAPI_OK else { throw Refused(status: status) }
+}
+
+private func report(_ notes: [String], to sink: recapi_token_sink) throws {
+    for note in notes {
+        try withSpans(of: [Array(note.utf8)]) { spans in try report { sink.note?(sink.context, spans[0]) } }
+    }
 }
 
 private func answer(

@@ -56,8 +56,10 @@ final class ImportedTokens: TokenProvider, @unchecked Sendable {
 
     func tokens(matching uri: String, module: String?) throws -> TokenMatches {
         let found = try collected(uri, module) { functions.tokens(table.context, $0, $1, $2) }
-        guard let uri = found.uri else { throw silent("what the URI says") }
-        return TokenMatches(tokens: found.tokens, pinSource: uri.pinSource, namesObject: uri.namesObject)
+        guard var matches = found.uri else { throw silent("what the URI says") }
+        matches.tokens = found.tokens
+        matches.notes = found.notes
+        return matches
     }
 
     func logIn(to uri: String, module: String?, login: TokenLogin) throws {
@@ -99,10 +101,13 @@ final class ImportedTokens: TokenProvider, @unchecked Sendable {
     ) throws -> TokenExport {
         func exported(_ shroud: UnsafePointer<recapi_token_shroud>?) throws -> TokenExport? {
             try login.withCLogin { login in
-                try collected(uri, module) {
+                let found = try collected(uri, module) {
                     functions.export(
                         table.context, $0, login, TokenExportWay.boundaryBits(of: ways), shroud, $1, $2)
-                }.exported
+                }
+                var exported = found.exported
+                exported?.notes = found.notes
+                return exported
             }
         }
         let result = if let shroud { try shroud.withCShroud(exported) } else { try exported(nil) }
@@ -187,7 +192,8 @@ let largestSignature = 2_048
 
 /// What a call has reported so far.
 private final class TokenCollector: Collector, Collecting {
-    private(set) var uri: (pinSource: String?, namesObject: Bool)?
+    private(set) var uri: TokenMatches?
+    private(set) var notes: [String] = []
     private(set) var tokens: [Token] = []
     private(set) var keys: [TokenKey] = []
     private(set) var certificates: [TokenCertificate] = []
@@ -199,11 +205,8 @@ private final class TokenCollector: Collector, Collecting {
     static func sink(_ context: UnsafeMutableRawPointer) -> recapi_token_sink {
         recapi_token_sink(
             context: context,
-            uri: {
-                TokenCollector.take($0, $1) {
-                    $0.uri = (try $1.pin_source.ifPresent { try $0.text() }, $1.names_object != 0)
-                }
-            },
+            uri: { TokenCollector.take($0, $1) { $0.uri = try TokenMatches($1) } },
+            note: { context, note in TokenCollector.take(context) { $0.notes.append(try note.line()) } },
             token: { TokenCollector.take($0, $1) { $0.tokens.append(try Token($1)) } },
             key: { TokenCollector.take($0, $1) { $0.keys.append(try TokenKey($1)) } },
             certificate: { TokenCollector.take($0, $1) { $0.certificates.append(try TokenCertificate($1)) } },

@@ -6,10 +6,18 @@ import PKCS12
 
 extension TokenMatches {
     func withCURI(_ body: (UnsafePointer<recapi_token_uri>) throws -> Void) rethrows {
-        try withSpans(of: [pinSource.map { Array($0.utf8) }]) { spans in
-            var uri = recapi_token_uri(pin_source: spans[0], names_object: namesObject ? 1 : 0, reserved: 0)
+        try withSpans(of: [pinSource, modulePath].map { $0.map { Array($0.utf8) } }) { spans in
+            var uri = recapi_token_uri(
+                pin_source: spans[0], module_path: spans[1], names_object: namesObject ? 1 : 0, reserved: 0)
             try body(&uri)
         }
+    }
+
+    /// Without tokens and notes, which are reported by themselves.
+    init(_ uri: recapi_token_uri) throws {
+        self.init(
+            tokens: [], pinSource: try uri.pin_source.ifPresent { try $0.text() }, namesObject: uri.names_object != 0,
+            modulePath: try uri.module_path.ifPresent { try $0.text() })
     }
 }
 
@@ -187,7 +195,7 @@ extension TokenExportWay {
 
 extension recapi_bytes {
     /// A text to print: what would move the cursor, or break the line, is a space.
-    fileprivate func line() throws -> String {
+    func line() throws -> String {
         String(BoundaryErrors.sanitized(try text().utf8).map { $0.isNewline ? " " : $0 })
     }
 }

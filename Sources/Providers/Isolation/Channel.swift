@@ -37,7 +37,7 @@ final class Channel: Sendable {
             var sent = 0
             while sent < message.count {
                 let rest = UnsafeRawBufferPointer(rebasing: message[sent...])
-                sent += try step(Int16(POLLOUT), before: deadline) {
+                sent += try step(POLLOUT, before: deadline) {
                     Glibc.send(descriptor, rest.baseAddress, rest.count, Self.flags)
                 }
             }
@@ -49,7 +49,7 @@ final class Channel: Sendable {
         var received = 0
         while received < buffer.count {
             let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[received...])
-            let count = try step(Int16(POLLIN), before: deadline) {
+            let count = try step(POLLIN, before: deadline) {
                 recv(descriptor, rest.baseAddress, rest.count, Self.flags)
             }
             guard count > 0 else { throw Failure.closed }
@@ -76,7 +76,7 @@ final class Channel: Sendable {
 
     /// Tries to move bytes, and waits where none can be moved at once.
     private func step(
-        _ event: Int16, before deadline: SuspendingClock.Instant?, _ move: () -> Int
+        _ event: Int32, before deadline: SuspendingClock.Instant?, _ move: () -> Int
     ) throws(Failure) -> Int {
         while true {
             let count = move()
@@ -90,21 +90,11 @@ final class Channel: Sendable {
         }
     }
 
-    private func wait(for event: Int16, before deadline: SuspendingClock.Instant?) throws(Failure) {
-        var poll = pollfd(fd: descriptor, events: event, revents: 0)
-        while true {
-            // At the deadline it looks once more: this process itself may have been stopped for a while.
-            let count = Glibc.poll(&poll, 1, deadline.map(Self.milliseconds) ?? -1)
-            if count > 0 { return }
-            if count == 0, let deadline, deadline <= .now { throw .timedOut }
-            if count < 0, errno != EINTR { throw .failed(errno: errno) }
+    private func wait(for event: Int32, before deadline: SuspendingClock.Instant?) throws(Failure) {
+        switch Readiness(of: descriptor, event, before: deadline) {
+        case .ready: return
+        case .timedOut: throw .timedOut
+        case .failed(let number): throw .failed(errno: number)
         }
-    }
-
-    private static func milliseconds(until deadline: SuspendingClock.Instant) -> Int32 {
-        let left = SuspendingClock.now.duration(to: deadline).components
-        guard left.seconds >= 0, left.attoseconds >= 0 else { return 0 }
-        guard left.seconds < 1_000_000 else { return 1_000_000_000 }
-        return Int32(left.seconds * 1_000 + left.attoseconds / 1_000_000_000_000_000 + 1)
     }
 }

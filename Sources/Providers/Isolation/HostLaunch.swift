@@ -39,24 +39,13 @@ struct HostLaunch: Sendable {
 
         var arguments: [UnsafeMutablePointer<CChar>?] = [strdup(host), strdup(plugin), nil]
         defer { arguments.forEach { free($0) } }
-        var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup($0) } + [nil]
-        defer { variables.forEach { free($0) } }
+        // Without Swift's backtraces: they would print what a crashed provider has in its memory, and can hang.
+        let noBacktrace = strdup("SWIFT_BACKTRACE=enable=no")
+        defer { free(noBacktrace) }
+        let inherited = InheritedEnvironment.variables(without: withheldVariables.union(["SWIFT_BACKTRACE"]))
+        var variables = [noBacktrace] + inherited.map(Optional.some) + [nil]
         var process: pid_t = 0
         let failure = posix_spawn(&process, host, &actions, &attributes, &arguments, &variables)
         return failure == 0 ? .success(process) : .failure(Failure(number: failure))
-    }
-
-    /// That of this process, without Swift's backtraces: they would print what a crashed provider has in its memory, and
-    /// can hang.
-    private var environment: [String] {
-        var variables: [String] = ["SWIFT_BACKTRACE=enable=no"]
-        var next = environ
-        while let variable = next.pointee {
-            next += 1
-            let text = String(cString: variable)
-            let name = String(text.prefix { $0 != "=" })
-            if name != "SWIFT_BACKTRACE", !withheldVariables.contains(name) { variables.append(text) }
-        }
-        return variables
     }
 }

@@ -7,6 +7,8 @@ extension MessageWriter {
         append(matches.tokens) { $0.append($1) }
         append(matches.pinSource) { $0.append($1) }
         append(matches.namesObject)
+        append(matches.modulePath) { $0.append($1) }
+        append(matches.notes) { $0.append($1) }
     }
 
     mutating func append(_ token: Token) {
@@ -56,6 +58,7 @@ extension MessageWriter {
         case .shrouded(let ciphertext): append(ciphertext)
         case .rsa(let key): append(key)
         }
+        append(export.notes) { $0.append($1) }
     }
 
     mutating func append(_ identity: TokenIdentity) {
@@ -70,7 +73,8 @@ extension MessageWriter {
 extension MessageReader {
     mutating func tokenMatches() throws -> TokenMatches {
         TokenMatches(
-            tokens: try array { try $0.token() }, pinSource: try optional { try $0.text() }, namesObject: try flag())
+            tokens: try array { try $0.token() }, pinSource: try optional { try $0.text() }, namesObject: try flag(),
+            modulePath: try optional { try $0.text() }, notes: try array { try $0.text() })
     }
 
     mutating func token() throws -> Token {
@@ -111,7 +115,8 @@ extension MessageReader {
         }
         let mechanism = try optional { try $0.text() }
         return TokenExport(
-            key: way == .shrouded ? .shrouded(try bytes()) : .rsa(try rsaKey()), way: way, mechanism: mechanism)
+            key: way == .shrouded ? .shrouded(try bytes()) : .rsa(try rsaKey()), way: way, mechanism: mechanism,
+            notes: try array { try $0.text() })
     }
 
     mutating func identity() throws -> TokenIdentity {

@@ -82,11 +82,21 @@ public struct TokenMatches: Sendable, Equatable {
     public var pinSource: String?
     /// Whether the URI has attributes of objects: `object`, `id`, `type`.
     public var namesObject: Bool
+    /// The value of `module-path` in the URI (RFC 7512 §2.4): the module that all further calls for these tokens have to name,
+    /// because a token's own URI does not say it. nil where the call named a module, which goes first.
+    public var modulePath: String?
+    /// What could not be asked, such as modules that failed: sentences, lower case, without a full stop.
+    public var notes: [String]
 
-    public init(tokens: [Token], pinSource: String? = nil, namesObject: Bool = false) {
+    public init(
+        tokens: [Token], pinSource: String? = nil, namesObject: Bool = false, modulePath: String? = nil,
+        notes: [String] = []
+    ) {
         self.tokens = tokens
         self.pinSource = pinSource
         self.namesObject = namesObject
+        self.modulePath = modulePath
+        self.notes = notes
     }
 }
 
@@ -274,11 +284,14 @@ public struct TokenExport: Sendable {
     public var way: TokenExportWay
     /// The mechanism by the name of its constant, such as `CKM_DES3_CBC_PAD`; nil where the key was read.
     public var mechanism: String?
+    /// Why better ways that looked open were not taken: sentences, lower case, without a full stop.
+    public var notes: [String]
 
-    public init(key: Key, way: TokenExportWay, mechanism: String?) {
+    public init(key: Key, way: TokenExportWay, mechanism: String?, notes: [String] = []) {
         self.key = key
         self.way = way
         self.mechanism = mechanism
+        self.notes = notes
     }
 }
 

@@ -51,4 +51,9 @@ public struct KeyOnToken: Sendable {
     }
 
     var certificate: OpenedPFX.Certificate { certificates[0] }
+
+    /// What can be known of the key without asking for it: its URI, its public key, and its certificates.
+    package var publicParts: [[UInt8]] {
+        [Array(key.uri.utf8), key.modulus, key.publicExponent] + certificates.map(\.der)
+    }
 }

@@ -2,20 +2,33 @@ import PKCS12
 import Providers
 
 extension Reissuer {
-    /// The keys of a file with their certificates and chains, checked as for a re-issue, to be put on a token.
+    /// The keys of a file with their certificates in DER, its own first and then its chain, checked as for a re-issue.
+    ///
+    /// - Throws: as ``open(_:passwords:)`` and ``check(_:)``.
+    package func keys(
+        in source: SourceFile, passwords: [SecretBytes]
+    ) throws -> [(key: RSAPrivateKey, certificates: [[UInt8]], friendlyName: String?)] {
+        let checked = try check(try open(source, passwords: passwords))
+        let certificates = checked.opened.certificates
+        return checked.identities.compactMap { identity in
+            guard case .numbers(let rsa) = identity.key else { return nil }
+            return (
+                rsa, ([identity.certificate] + identity.chain).map { certificates[$0].der },
+                certificates[identity.certificate].attributes.friendlyName
+            )
+        }
+    }
+
+    /// The same, to be put on a token.
     ///
     /// - Parameter label: for a certificate's friendly name, where it has one, the label of the objects.
     /// - Throws: as ``open(_:passwords:)`` and ``check(_:)``.
     public func tokenIdentities(
         in source: SourceFile, passwords: [SecretBytes], isExtractable: Bool, label: (_ friendlyName: String?) -> String
     ) throws -> [TokenIdentity] {
-        let checked = try check(try open(source, passwords: passwords))
-        let certificates = checked.opened.certificates
-        return checked.identities.compactMap { identity in
-            guard case .numbers(let rsa) = identity.key else { return nil }
-            return TokenIdentity(
-                key: rsa, certificates: ([identity.certificate] + identity.chain).map { certificates[$0].der },
-                label: label(certificates[identity.certificate].attributes.friendlyName), isExtractable: isExtractable)
+        try keys(in: source, passwords: passwords).map { key, certificates, friendlyName in
+            TokenIdentity(
+                key: key, certificates: certificates, label: label(friendlyName), isExtractable: isExtractable)
         }
     }
 

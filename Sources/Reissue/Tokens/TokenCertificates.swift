@@ -44,6 +44,11 @@ public struct TokenCertificates: Sendable {
         }
     }
 
+    /// The same in DER.
+    ///
+    /// - Throws: ``ReissueError`` `keyDoesNotMatchCertificate`, `keyWithoutCertificate`.
+    package func certificates(of key: TokenKey) throws(ReissueError) -> [[UInt8]] { try identity(of: key).map(\.der) }
+
     func match(_ key: TokenKey) -> OpenedPFX.CertificateMatch {
         OpenedPFX.CertificateMatch(
             among: all, isOwn: { key.isOwn($0.fields.rsaPublicKey) },

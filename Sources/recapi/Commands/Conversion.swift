@@ -6,67 +6,89 @@ import Reissue
 
 /// One run with everything around it: providers, progress, results, reports, exit code.
 struct Conversion {
+    var resume: ResumeOptions
     var json: Bool
+    var signing: SigningOptions
     var reports: ReportOptions
     var watching: WatchOptions
 
+    static let tool = Manifest.Tool(name: "recapi", version: recapiVersion)
+
+    /// A run that came to a manifest.
+    private struct Ending {
+        var result: RunResult
+        var exitCode: ExitCode
+        var signer: ManifestSigner?
+    }
+
     /// - Parameter configuration: gives what is to be done, once everything is ready to say why that fails.
     func run(_ configuration: () throws -> PipelineConfiguration) throws {
-        let identifier = randomIdentifier()
-        watching.begin(run: identifier)
+        let options = resume.runOptions
+        watching.begin(run: options.identifier)
+        if resume.dryRun { return try forecast(configuration()) }
         var circumstances = ReportOptions.Circumstances()
-        let result: RunResult
+        let ending: Ending
         do {
             try reports.check()
             let configuration = try configuration()
             circumstances.manifest = FilePath.workingFolder().appending(configuration.manifestPath)
-            result = try run(configuration, identifier)
+            ending = try run(configuration, options)
         } catch let error as any CodedError {
             reports.write(error, circumstances)
             throw error
         }
-        let areWritten = reports.write(result, circumstances)
-        guard result.verdict == .allDone else { throw result.verdict.exitCode }
+        let areWritten = reports.write(ending.result, exitCode: ending.exitCode.rawValue, circumstances)
+        try ending.signer?.sign(ending.result.manifest)
+        guard ending.exitCode == .success else { throw ending.exitCode }
         guard areWritten else { throw ExitStatus.outputFailed }
     }
 
-    private func run(_ configuration: PipelineConfiguration, _ identifier: String) throws -> RunResult {
+    private func run(_ configuration: PipelineConfiguration, _ options: RunOptions) throws -> Ending {
+        var configuration = configuration
+        configuration.otherPasswordVariables = signing.variables
         let providers = try Installed.providers(for: configuration)
+        let signer = try signing.manifestSigner(providers, withholding: configuration.passwordVariables)
         let cancellation = Cancellation()
         let signals = StopSignals(cancelling: cancellation)
         defer { signals.stop() }
-        let noun = configuration.namesTokens ? "item" : "file"
         let progress = ProgressReporter(
-            watching.style(on: .current), noun: noun, run: identifier, interval: watching.progressInterval)
-        let table = ItemTable(noun: noun)
+            watching.style(on: .current), noun: configuration.noun, run: options.identifier,
+            interval: watching.progressInterval)
+        let table = ItemTable(noun: configuration.noun)
+        var options = options
+        options.whenStarting = {
+            if !watching.sendsEvents { RunLog.started(total: $0) }
+            progress.started(total: $0)
+        }
         let result: RunResult
         do {
             defer { progress.stopped() }
             result = try PipelineRun.run(
-                configuration: configuration, providers: providers,
-                tool: .init(name: "recapi", version: recapiVersion), identifier: identifier, cancellation: cancellation,
-                started: {
-                    if !watching.sendsEvents { RunLog.started(total: $0) }
-                    progress.started(total: $0)
-                },
-                progress: {
-                    table.add($0.item)
-                    if !watching.sendsEvents { RunLog.recorded($0.item) }
-                    progress.recorded($0)
-                })
+                configuration: configuration, providers: providers, tool: Self.tool, options: options,
+                cancellation: cancellation
+            ) {
+                table.add($0)
+                if !watching.sendsEvents { RunLog.recorded($0) }
+                progress.recorded($0)
+            }
+        } catch let error as PipelineError where error.code == .interrupted {
+            Terminal.error(error)
+            throw signals.exitCode
         }
-        try tell(result, table, progress)
-        return result
+        let exitCode = result.verdict.exitCode(interruption: signals.exitCode)
+        try tell(result, exitCode.rawValue, table, progress)
+        return Ending(result: result, exitCode: exitCode, signer: signer)
     }
 
-    private func tell(_ result: RunResult, _ table: ItemTable, _ progress: ProgressReporter) throws {
+    private func tell(
+        _ result: RunResult, _ exitCode: Int32, _ table: ItemTable, _ progress: ProgressReporter
+    ) throws {
         for note in result.notes { Terminal.note(note.printable) }
         if json {
             try JSONOutput.print(result.summary)
         } else {
             Terminal.result(table.text(result.summary))
         }
-        let exitCode = result.verdict.exitCode.rawValue
         if watching.sendsEvents {
             progress.finished(result, exitCode: exitCode)
         } else if Terminal.log == nil {
@@ -75,4 +97,21 @@ struct Conversion {
             RunLog.finished(result, exitCode: exitCode)
         }
     }
+
+    /// Says what a run would do, and ends as it would, as far as that is known.
+    private func forecast(_ configuration: PipelineConfiguration) throws {
+        try PipelineStatus.checkForOtherRun(configuration)
+        let status = try PipelineStatus(
+            configuration: configuration, providers: try Installed.providers(for: configuration), tool: Self.tool,
+            redo: resume.redo)
+        try StatusReport(status: status, noun: configuration.noun, action: "would convert").print(asJSON: json)
+        var failures = 0
+        status.forEachItem { if $0.problem != nil { failures += 1 } }
+        if failures > 0 { throw failures == status.total ? ExitStatus.nothingDone : ExitStatus.someFailed }
+    }
+}
+
+extension PipelineConfiguration {
+    /// What its items are for people.
+    var noun: String { namesTokens ? "item" : "file" }
 }

@@ -63,6 +63,8 @@ struct ConvertCommand: ParsableCommand {
     )
     var isolated: [String] = []
 
+    @OptionGroup var resume: ResumeOptions
+
     @Flag(help: "Replace outputs that exist and are not right conversions of their sources.")
     var overwrite = false
 
@@ -71,6 +73,8 @@ struct ConvertCommand: ParsableCommand {
 
     @Flag(help: "Take files that have no MAC, which anybody may have changed.")
     var allowMissingMAC = false
+
+    @OptionGroup var signing: SigningOptions
 
     @Flag(help: "Print the summary as JSON instead of a table; the manifest has the items.")
     var json = false
@@ -91,7 +95,8 @@ struct ConvertCommand: ParsableCommand {
     func run() throws {
         try ExitStatus.reporting {
             do {
-                try Conversion(json: json, reports: reports, watching: watching).run { try pipeline() }
+                try Conversion(resume: resume, json: json, signing: signing, reports: reports, watching: watching)
+                    .run { try pipeline() }
             } catch let error as PipelineError {
                 throw PipelineError(error.code, Self.inOptions(error.reason), hint: error.hint)
             } catch let error as ProviderError {

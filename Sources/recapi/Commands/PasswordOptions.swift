@@ -37,7 +37,7 @@ struct PasswordOptions: ParsableArguments {
     ///
     /// - Parameter purpose: what a person is asked for.
     func resolved(_ fallback: PasswordSource, purpose: String) throws -> [SecretBytes] {
-        var resolver = PasswordResolver()
+        var resolver = PasswordResolver(withholding: variables)
         return try parsed(fallback).map {
             try resolver.password(from: $0, at: "--password", purpose: purpose)
         }

@@ -10,8 +10,12 @@ struct RunCommand: ParsableCommand {
     @Argument(help: "The configuration.")
     var pipeline = "pipeline.json"
 
+    @OptionGroup var resume: ResumeOptions
+
     @Flag(help: "Log in to tokens although they say that another wrong PIN locks them.")
     var allowFinalTry = false
+
+    @OptionGroup var signing: SigningOptions
 
     @Flag(help: "Print the summary as JSON instead of a table; the manifest has the items.")
     var json = false
@@ -25,7 +29,7 @@ struct RunCommand: ParsableCommand {
 
     func run() throws {
         try ExitStatus.reporting {
-            try Conversion(json: json, reports: reports, watching: watching).run {
+            try Conversion(resume: resume, json: json, signing: signing, reports: reports, watching: watching).run {
                 var configuration = try PipelineConfiguration.read(from: FilePath(pipeline))
                 configuration.allowsFinalTry = allowFinalTry
                 return configuration

@@ -68,7 +68,7 @@ struct TokenFinder {
 
     /// - Returns: nil where no PIN was named and the token does not have one entered by itself.
     func pin(for token: Token, _ matches: TokenMatches) throws -> SecretBytes? {
-        var passwords = PasswordResolver()
+        var passwords = PasswordResolver(withholding: options.variables)
         return try TokenPIN.fetch(
             for: token, (pinSource, "--pin"), pinSource: matches.pinSource, uriPlace: place, &passwords)
     }

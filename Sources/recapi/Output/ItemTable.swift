@@ -24,12 +24,13 @@ final class ItemTable: Sendable {
     }
 
     /// Called on the run's recording queue.
-    func add(_ item: Manifest.Item) {
+    func add(_ progress: RunProgress) {
         rows.withLock { rows in
-            if item.status == .failed {
-                if rows.failed.count < Self.mostRows { rows.failed.append(item) }
+            // Asked for its item only where that will be shown.
+            if progress.status == .failed {
+                if rows.failed.count < Self.mostRows { rows.failed.append(progress.item) }
             } else if rows.done.count < Self.mostRows {
-                rows.done.append(item)
+                rows.done.append(progress.item)
             }
         }
     }

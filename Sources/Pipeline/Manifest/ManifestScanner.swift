@@ -1,0 +1,76 @@
+/// Takes a manifest apart without holding its items, whatever the order of its members and however it is laid out.
+///
+/// It looks at strings and brackets only; what is no JSON comes out as no JSON.
+struct ManifestScanner {
+    /// The manifest without its items.
+    private(set) var head: [UInt8] = []
+
+    private var position = 0
+    private var depth = 0
+    private var inString = false
+    private var escaped = false
+    /// The last string, where that is directly in the outermost object.
+    private var key: [UInt8] = []
+    private var isItems = false
+    private var item: [UInt8] = []
+    private var itemStart = 0
+
+    /// - Parameter whenItem: called with each item of `items`, without blanks between its tokens, and where its text is.
+    mutating func take(
+        _ bytes: UnsafeRawBufferPointer, whenItem: (_ item: [UInt8], _ place: Range<Int>) throws -> Void
+    ) rethrows {
+        for byte in bytes {
+            let isInItem = isItems && depth > 2
+            if inString {
+                if isInItem { item.append(byte) } else { takeOutside(byte) }
+            } else {
+                switch byte {
+                case UInt8(ascii: " "), UInt8(ascii: "\n"), UInt8(ascii: "\t"), UInt8(ascii: "\r"):
+                    break
+                case UInt8(ascii: "{"), UInt8(ascii: "["):
+                    if depth == 1, byte == UInt8(ascii: "["), key.elementsEqual("items".utf8) { isItems = true }
+                    if isItems, depth == 2 { itemStart = position }
+                    if isItems, depth >= 2 { item.append(byte) } else { head.append(byte) }
+                    depth += 1
+                case UInt8(ascii: "}"), UInt8(ascii: "]"):
+                    depth -= 1
+                    if isInItem { item.append(byte) } else { head.append(byte) }
+                    if isItems, depth == 2 {
+                        try whenItem(item, itemStart..<(position + 1))
+                        item.removeAll(keepingCapacity: true)
+                    }
+                    if depth == 1 { isItems = false }
+                default:
+                    if isInItem {
+                        item.append(byte)
+                    } else if !(isItems && byte == UInt8(ascii: ",")) {
+                        takeOutside(byte)
+                    }
+                }
+            }
+            takeState(byte)
+            position += 1
+        }
+    }
+
+    private mutating func takeOutside(_ byte: UInt8) {
+        head.append(byte)
+        if depth == 1 {
+            if byte == UInt8(ascii: "\""), !inString {
+                key = []
+            } else if inString, byte != UInt8(ascii: "\"") {
+                key.append(byte)
+            }
+        }
+    }
+
+    private mutating func takeState(_ byte: UInt8) {
+        if escaped {
+            escaped = false
+        } else if inString, byte == UInt8(ascii: "\\") {
+            escaped = true
+        } else if byte == UInt8(ascii: "\"") {
+            inString.toggle()
+        }
+    }
+}

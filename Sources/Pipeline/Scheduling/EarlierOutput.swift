@@ -1,0 +1,38 @@
+import Reissue
+
+/// What is in an output's place before it is made.
+struct EarlierOutput {
+    let file: SourceFile
+    let sha256: String
+    /// Whether an earlier run put it there, for this very source, and nobody has touched it since: it may be replaced.
+    let isOurs: Bool
+    /// Whether that was made of the source as it is now.
+    let isOfSameSource: Bool
+}
+
+extension ItemWork {
+    /// - Parameters:
+    ///   - identity: the source's, where that is a file.
+    ///   - digest: of the source, or what stands for it.
+    /// - Returns: nil where nothing is there, or nothing that could make a difference.
+    func earlierOutput(
+        _ output: FilePath, of index: Int, identity: FileStatus.Identity?, digest: String
+    ) throws -> EarlierOutput? {
+        guard let file = existingOutput(output, source: identity) else { return nil }
+        let sha256 = try sha256(file.bytes)
+        let known = records.known(index)?.item
+        return EarlierOutput(
+            file: file, sha256: sha256, isOurs: known?.outputDigests.contains(sha256) == true,
+            isOfSameSource: known?.string("sourceSHA256") == digest || known?.string("keySHA256") == digest)
+    }
+
+    /// What an earlier run may have left in the place of an item's output.
+    func earlierDigest(_ index: Int) -> String? { records.known(index)?.item.outputDigests.first }
+}
+
+extension ItemText {
+    /// What an item says of what may be in its output's place: a run that was killed may not have put its own there yet.
+    fileprivate var outputDigests: [String] {
+        [string("outputSHA256"), string("earlierOutputSHA256")].compactMap(\.self)
+    }
+}

@@ -1,0 +1,78 @@
+import Glibc
+import Providers
+import Reissue
+
+/// What a run is to do, worked out before it writes anything, or in place of it.
+struct PreparedRun {
+    let configuration: PipelineConfiguration
+    let tool: Manifest.Tool
+    let staffing: Staffing
+    let digester: Digester
+    /// By input; see ``Recipe``.
+    let recipes: [String]
+    let manifestPath: FilePath
+    let journalPath: FilePath
+    var passwords: PasswordResolver
+    private(set) var plan: OutputPlan
+
+    /// - Throws: ``PipelineError`` `configurationInvalid`, `passwordUnavailable` (of PINs), `nothingToDo`,
+    ///   `outputCollision`, `providerUnfit`; ``ProviderError`` `notFound`.
+    init(_ configuration: PipelineConfiguration, _ providers: [Provider], _ tool: Manifest.Tool) throws {
+        self.configuration = configuration.absolute
+        self.tool = tool
+        let problems = ConfigurationObject.Problems(schema: "pipeline")
+        self.configuration.check(into: problems)
+        guard problems.sentences.isEmpty else { throw PipelineError(problems) }
+        staffing = try Staffing(self.configuration, providers)
+        digester = Digester(staffing.providers)
+        passwords = PasswordResolver(withholding: self.configuration.passwordVariables)
+        recipes = try Recipe.digests(of: self.configuration, tool, digester)
+        manifestPath = self.configuration.manifestPath
+        journalPath = FilePath(manifestPath.bytes + ".journal".utf8)
+        plan = OutputPlan(SourceList(), TokenSourceList(), self.configuration)
+        try discover()
+    }
+
+    /// Finds the sources: anew where that has been done.
+    ///
+    /// - Throws: as ``init(_:_:_:)``.
+    mutating func discover() throws {
+        let keys = try staffing.tokens.map { try TokenDiscovery.sources(of: configuration, $0, &passwords) }
+        plan = OutputPlan(try Discovery.sources(of: configuration), keys ?? TokenSourceList(), configuration)
+        guard plan.count > 0 else {
+            throw PipelineError(
+                .nothingToDo, "no input gives any file or key",
+                hint: "look at the inputs' paths; of folders, *.pfx and *.p12 are taken unless match says otherwise")
+        }
+        try plan.check(
+            reserved: [manifestPath, journalPath, ManifestSignature.path(forManifestAt: manifestPath)])
+    }
+
+    func survey(_ records: Records, _ redo: Redo) -> Survey {
+        Survey(
+            plan: plan, records: records, recipes: recipes, profile: configuration.profile, reader: reader,
+            digester: digester, manifestFolder: manifestPath.folder,
+            // Who has everything written anew has said so for every run.
+            redo: redo == .whatChanged && configuration.writesAnew ? .everything : redo)
+    }
+
+    var reader: FileReader { FileReader(byteLimit: configuration.limits.fileByteCount) }
+
+    var jobs: Int { configuration.jobs ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
+    /// What the user should know of the inputs.
+    var notes: [String] {
+        let found = Set((0..<plan.sources.count).lazy.map { plan.sources.input(at: $0) })
+            .union(plan.keys.sources.lazy.map(\.input))
+        let idle = configuration.inputs.enumerated().filter { !found.contains($0.offset) }
+        return plan.keys.notes
+            + idle.map {
+                "inputs[\($0.offset)] (site \($0.element.site)) gave no \($0.element.token == nil ? "file" : "key")"
+            }
+    }
+}
+
+extension PipelineConfiguration {
+    /// Whether every output is written anew in every run.
+    var writesAnew: Bool { output.overwrite == .replace && unchanged == .rewrite }
+}

@@ -1,0 +1,183 @@
+import Foundation
+import PKCS12
+import Reissue
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Pipeline
+
+/// Runs after runs that were killed: what such a run leaves is what is on the disk at some moment.
+@Suite struct JournalTests {
+    private let workshop: Workshop
+    private let digester = Digester([fakeProvider("fake")])
+    private static let count = 40
+
+    init() throws {
+        workshop = try Workshop()
+        for index in 0..<Self.count { try workshop.write("x\(index)", to: "in/\(index + 10).pfx") }
+    }
+
+    /// Has a run convert what is left, and leaves of it what was there when it came to one of its sources.
+    private func killedRun(at name: String = "40.pfx") throws {
+        let (folder, workshop) = (workshop.folder, workshop)
+        let isCopied = Mutex(false)
+        _ = try workshop.run(workshop.configuration) { source in
+            guard source.path.hasSuffix(name) else { return }
+            isCopied.withLock { $0 = true }
+            while try FilePath(folder.path("out/manifest.json.journal")).lineCount < 10 { usleep(1_000) }
+            // It is not one moment, but as if the journal had come to the disk first. A name may go while it is copied.
+            let names = workshop.names("out/site").map { "site/" + $0 } + ["manifest.json", "manifest.json.journal"]
+            for name in names {
+                guard let bytes = try? folder.read("out/" + name) else { continue }
+                try folder.write(bytes, to: "killed/" + name)
+            }
+        }
+        #expect(isCopied.withLock { $0 })
+        try FileManager.default.removeItem(atPath: folder.path("out"))
+        rename(folder.path("killed"), folder.path("out"))
+    }
+
+    private var lines: [String] {
+        get throws { try workshop.text("out/manifest.json.journal").split(separator: "\n").map(String.init) }
+    }
+
+    private func write(_ lines: [String]) throws {
+        try workshop.write(lines.map { $0 + "\n" }.joined(), to: "out/manifest.json.journal")
+    }
+
+    /// The next run, which gives what one would have given that was never killed.
+    private func takeUp(asking expected: ClosedRange<Int>) throws -> [String] {
+        let asked = Atomic(0)
+        let result = try workshop.run(workshop.configuration) { _ in asked.add(1, ordering: .relaxed) }
+        #expect(expected.contains(asked.load(ordering: .relaxed)), "\(asked.load(ordering: .relaxed))")
+        let manifest = try Manifest.read(from: result.manifest)
+        #expect(manifest.items.count == Self.count && manifest.items.allSatisfy { $0.status == .converted })
+        #expect(
+            workshop.names("out")
+                == (["manifest.json", "site"] + (0..<Self.count).map { "site/\($0 + 10).pfx" }).sorted())
+        return result.notes.withoutThatOfOneProvider
+    }
+
+    @Test func everyLineHasTheDigestOfTheOneBefore() throws {
+        try killedRun()
+        let lines = try lines
+        #expect(try JSONValue(parsing: Array(lines[0].utf8)).member("journal") == .integer(1))
+        #expect(try JSONValue(parsing: Array(lines[0].utf8)).member("run")?.member("pid") == .integer(Int(getpid())))
+        for (before, line) in zip(lines, lines.dropFirst()) {
+            let digest = try digester.sha256(Array(before.utf8))
+            #expect(try JSONValue(parsing: Array(line.utf8)).member("previous") == .string(digest))
+        }
+    }
+
+    @Test func aKilledRunIsTakenUp() throws {
+        try killedRun()
+        let recorded = try lines.count - 1
+        #expect(recorded >= 9)
+        // At most the batch in hand was recorded and had no output yet.
+        #expect(try takeUp(asking: (Self.count - recorded)...Self.count) == [])
+    }
+
+    @Test func aTornLastLineIsDropped() throws {
+        try killedRun()
+        let text = try workshop.text("out/manifest.json.journal")
+        for cut in [1, 2, 30, 120] {
+            try workshop.write(String(text.dropLast(cut)), to: "out/manifest.json.journal")
+            let file = try OpenFile(workshop.path("out/manifest.json.journal"), O_RDONLY)
+            let reading = try JournalReading(file, digester) { _ in 0 }
+            #expect(reading.brokenLine == nil)
+            #expect(reading.items.count == text.split(separator: "\n").count - 2)
+        }
+        #expect(try takeUp(asking: 1...Self.count) == [])
+    }
+
+    @Test func anEditShowsAndWhatFollowsIsDoneAnew() throws {
+        try killedRun()
+        var lines = try lines
+        lines[5] = lines[5].replacing("\"fake\"", with: "\"nobody\"")
+        try write(lines)
+        let result = try workshop.run(workshop.configuration)
+        #expect(result.notes.withoutThatOfOneProvider.count == 1)
+        #expect(result.notes.contains { $0.contains("from line 6 on") })
+        let items = try Manifest.read(from: result.manifest).items
+        #expect(items.count == Self.count && items.allSatisfy { $0.verifiedBy == ["fake"] })
+        #expect(items.count { $0.status == .unchanged } >= 1)
+        #expect(!workshop.exists("out/manifest.json.journal"))
+    }
+
+    @Test(arguments: [
+        "", "\n", "{}\n", "rubbish", #"{"journal":2,"run":{}}"# + "\n", String(repeating: "\0", count: 99),
+    ])
+    func whatIsNoJournalIsNotTakenForOne(text: String) throws {
+        try workshop.write(text, to: "out/manifest.json.journal")
+        _ = try takeUp(asking: Self.count...Self.count)
+    }
+
+    @Test func aJournalOfARunThatEndedIsNotTakenUp() throws {
+        let folder = workshop.folder
+        let kept = Mutex<Data?>(nil)
+        let options = RunOptions()
+        _ = try workshop.run(workshop.configuration, options: options, progress: nil) { _ in
+            kept.withLock { $0 = try? Data(contentsOf: URL(filePath: folder.path("out/manifest.json.journal"))) }
+        }
+        // The run died between its manifest and the end of its journal.
+        try kept.withLock { $0 }?.write(to: URL(filePath: folder.path("out/manifest.json.journal")))
+        let result = try workshop.run(workshop.configuration)
+        #expect(result.summary.unchanged == Self.count && result.notes.withoutThatOfOneProvider == [])
+        #expect(!workshop.exists("out/manifest.json.journal"))
+    }
+
+    @Test func aRunIsTakenUpTimeAfterTime() throws {
+        try killedRun(at: "20.pfx")
+        let first = try lines.count
+        try killedRun(at: "45.pfx")
+        #expect(try lines.count > first)
+        #expect(try lines.count { $0.contains("\"run\":{") } == 2)
+        #expect(try takeUp(asking: 1...Self.count) == [])
+    }
+
+    @Test func aReplacementThatWasAnnouncedAndNotMadeIsMade() throws {
+        _ = try workshop.run(workshop.configuration)
+        for index in 0..<Self.count { try workshop.write("y\(index)", to: "in/\(index + 10).pfx") }
+        let folder = workshop.folder
+        try FileManager.default.copyItem(atPath: folder.path("out"), toPath: folder.path("before"))
+        try killedRun()
+        // All that was recorded, and not one output.
+        let journal = try workshop.text("out/manifest.json.journal")
+        try FileManager.default.removeItem(atPath: folder.path("out"))
+        rename(folder.path("before"), folder.path("out"))
+        try workshop.write(journal, to: "out/manifest.json.journal")
+        _ = try takeUp(asking: Self.count...Self.count)
+        #expect(try workshop.text("out/site/10.pfx") == "y0 converted")
+    }
+
+    @Test func aFullDiskUnderTheJournalIsNoMatterForTheNextRun() throws {
+        try withSmallDisk(at: workshop.path("report")) {
+            for index in 0..<500 { try workshop.write("x\(index)", to: "in/\(index + 10).pfx") }
+            var configuration = workshop.configuration
+            configuration.manifest = workshop.path("report/manifest.json")
+            #expect(code { try workshop.run(configuration) } == "writeFailed")
+            let before = workshop.names("out/site").count
+            #expect(before > 10)
+            let remount = ["-o", "remount,size=8m", workshop.folder.path("report")]
+            try ExternalTool(name: "mount", package: "mount").check(remount)
+            let asked = Atomic(0)
+            let result = try workshop.run(configuration) { _ in asked.add(1, ordering: .relaxed) }
+            #expect(result.summary.converted == 500)
+            #expect(asked.load(ordering: .relaxed) <= 500 - before)
+            #expect(workshop.names("out/site").count == 500 && workshop.names("report") == ["manifest.json"])
+        }
+    }
+}
+
+extension FilePath {
+    fileprivate var lineCount: Int {
+        get throws { try FileReader(byteLimit: 1 << 24).read(self).bytes.count { $0 == UInt8(ascii: "\n") } }
+    }
+}
+
+extension JSONValue {
+    fileprivate func member(_ name: String) -> JSONValue? {
+        if case .object(let members) = self { members[name] } else { nil }
+    }
+}
