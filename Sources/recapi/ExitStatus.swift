@@ -63,13 +63,14 @@ enum ExitStatus {
 }
 
 extension RunResult.Verdict {
-    var exitCode: ExitCode {
+    /// - Parameter interruption: where a signal stopped the run.
+    func exitCode(interruption: ExitCode) -> ExitCode {
         switch self {
         case .allDone: ExitCode.success
         case .someFailed: ExitStatus.someFailed
         case .nothingDone: ExitStatus.nothingDone
         case .verificationMismatch: ExitStatus.verificationMismatch
-        case .interrupted: ExitStatus.interrupted
+        case .interrupted: interruption
         }
     }
 }

@@ -5,7 +5,7 @@ import CHardening
 struct RecapiCommand: ParsableCommand {
     static func main() {
         Terminal.openClosedStreams()
-        if recapi_harden_memory() != 0 { Terminal.message("recapi: note: core dumps cannot be forbidden here") }
+        if recapi_harden_memory() != 0 { Terminal.note("core dumps cannot be forbidden here") }
         do {
             var command = try parseAsRoot()
             try command.run()

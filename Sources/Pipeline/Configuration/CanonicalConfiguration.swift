@@ -128,4 +128,4 @@ extension JSONValue: Encodable {
     }
 }
 
-package func randomIdentifier() -> String { UUID().uuidString.lowercased() }
+func randomIdentifier() -> String { UUID().uuidString.lowercased() }

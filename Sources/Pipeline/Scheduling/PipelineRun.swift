@@ -30,8 +30,6 @@ public enum PipelineRun {
     ///
     /// - Parameters:
     ///   - providers: all that were found, in the order in which they are preferred where the configuration says nothing.
-    ///   - identifier: the manifest's `run.id`; nil for a random UUID.
-    ///   - started: called once, with the number of items, before the first of them.
     ///   - progress: called after each item, one call at a time, on a queue of the run's own.
     /// - Throws: before anything is written, ``PipelineError`` `configurationInvalid`, `passwordUnavailable`,
     ///   `nothingToDo`, `outputCollision`, `outputBusy`, `providerUnfit`, `interrupted`; ``ProviderError`` `notFound`;
@@ -39,13 +37,11 @@ public enum PipelineRun {
     ///   run goes on from there.
     public static func run(
         configuration: PipelineConfiguration, providers: [Provider], tool: Manifest.Tool,
-        options: RunOptions = RunOptions(), identifier: String? = nil, cancellation: Cancellation = Cancellation(),
-        started: ((Int) -> Void)? = nil, progress: (@Sendable (RunProgress) -> Void)? = nil
+        options: RunOptions = RunOptions(), cancellation: Cancellation = Cancellation(),
+        progress: (@Sendable (RunProgress) -> Void)? = nil
     ) throws -> RunResult {
-        try run(
-            configuration, providers, tool, cancellation, progress, options: options, identifier: identifier,
-            started: started
-        ) { sealer, verifiers, options in
+        try run(configuration, providers, tool, cancellation, progress, options: options) {
+            sealer, verifiers, options in
             try Reissuer(provider: sealer, verifiers: verifiers, options: options)
         }
     }
@@ -55,10 +51,9 @@ public enum PipelineRun {
     static func run(
         _ configuration: PipelineConfiguration, _ providers: [Provider], _ tool: Manifest.Tool,
         _ cancellation: Cancellation, _ progress: (@Sendable (RunProgress) -> Void)?,
-        options: RunOptions = RunOptions(), identifier: String? = nil, started: ((Int) -> Void)? = nil,
-        makeReissuer: @escaping MakeReissuer
+        options: RunOptions = RunOptions(), makeReissuer: @escaping MakeReissuer
     ) throws -> RunResult {
-        let begin = (id: identifier ?? randomIdentifier(), start: timestamp())
+        let begin = (id: options.identifier, start: timestamp())
         var run = try PreparedRun(configuration, providers, tool)
         defer { run.staffing.tokens?.tokens?.closeSessions() }
         let roster = try run.roster(makeReissuer)
@@ -79,9 +74,9 @@ public enum PipelineRun {
         let work = try run.work(findings, earlier.records, roster, options)
 
         try locks.journal.begin(.init(id: begin.id, start: begin.start, tool: tool), after: earlier.interrupted)
-        let state = RunState(
-            locks.journal, earlier.records, total: findings.count(where: \.isRecorded), progress: progress)
-        started?(findings.count(where: \.isRecorded))
+        let total = findings.count(where: \.isRecorded)
+        let state = RunState(locks.journal, earlier.records, total: total, progress: progress)
+        options.whenStarting?(total)
         state.keep(findings, of: run.plan)
         perform(work, state, run.lanes(findings), cancellation)
         if let failure = state.failure { throw failure }

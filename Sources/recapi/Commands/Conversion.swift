@@ -4,7 +4,7 @@ import Pipeline
 import Providers
 import Reissue
 
-/// One run with everything around it: providers, progress, results, signature, reports, exit code.
+/// One run with everything around it: providers, progress, results, reports, exit code.
 struct Conversion {
     var resume: ResumeOptions
     var json: Bool
@@ -14,68 +14,75 @@ struct Conversion {
 
     static let tool = Manifest.Tool(name: "recapi", version: recapiVersion)
 
+    /// A run that came to a manifest.
+    private struct Ending {
+        var result: RunResult
+        var exitCode: ExitCode
+        var signer: ManifestSigner?
+    }
+
     /// - Parameter configuration: gives what is to be done, once everything is ready to say why that fails.
     func run(_ configuration: () throws -> PipelineConfiguration) throws {
-        if resume.dryRun { return try forecast(try configuration()) }
-        let identifier = randomIdentifier()
-        watching.begin(run: identifier)
-        let cancellation = Cancellation()
-        let signals = StopSignals(cancelling: cancellation)
-        defer { signals.stop() }
+        let options = resume.runOptions
+        watching.begin(run: options.identifier)
+        if resume.dryRun { return try forecast(configuration()) }
         var circumstances = ReportOptions.Circumstances()
-        let result: RunResult
+        let ending: Ending
         do {
             try reports.check()
-            var configuration = try configuration()
-            configuration.otherPasswordVariables = signing.variables
+            let configuration = try configuration()
             circumstances.manifest = FilePath.workingFolder().appending(configuration.manifestPath)
-            result = try run(configuration, identifier, cancellation, signals)
+            ending = try run(configuration, options)
         } catch let error as any CodedError {
             reports.write(error, circumstances)
-            guard (error as? PipelineError)?.code == .interrupted else { throw error }
-            Terminal.error(error)
-            throw signals.exitCode
+            throw error
         }
-        let areWritten = reports.write(result, circumstances)
-        guard result.verdict == .allDone else { throw exitCode(of: result, signals) }
+        let areWritten = reports.write(ending.result, exitCode: ending.exitCode.rawValue, circumstances)
+        try ending.signer?.sign(ending.result.manifest)
+        guard ending.exitCode == .success else { throw ending.exitCode }
         guard areWritten else { throw ExitStatus.outputFailed }
     }
 
-    private func run(
-        _ configuration: PipelineConfiguration, _ identifier: String, _ cancellation: Cancellation,
-        _ signals: StopSignals
-    ) throws -> RunResult {
+    private func run(_ configuration: PipelineConfiguration, _ options: RunOptions) throws -> Ending {
+        var configuration = configuration
+        configuration.otherPasswordVariables = signing.variables
         let providers = try Installed.providers(for: configuration)
         let signer = try signing.manifestSigner(providers, withholding: configuration.passwordVariables)
+        let cancellation = Cancellation()
+        let signals = StopSignals(cancelling: cancellation)
+        defer { signals.stop() }
         let progress = ProgressReporter(
-            watching.style(on: .current), noun: configuration.noun, run: identifier,
+            watching.style(on: .current), noun: configuration.noun, run: options.identifier,
             interval: watching.progressInterval)
         let table = ItemTable(noun: configuration.noun)
-        let isLogged = Terminal.log != nil && !watching.sendsEvents
+        var options = options
+        options.whenStarting = {
+            if !watching.sendsEvents { RunLog.started(total: $0) }
+            progress.started(total: $0)
+        }
         let result: RunResult
         do {
             defer { progress.stopped() }
             result = try PipelineRun.run(
-                configuration: configuration, providers: providers, tool: Self.tool, options: resume.runOptions,
-                identifier: identifier, cancellation: cancellation,
-                started: {
-                    if isLogged { RunLog.started(total: $0) }
-                    progress.started(total: $0)
-                },
-                progress: {
-                    table.add($0)
-                    if isLogged { RunLog.recorded($0.item) }
-                    progress.recorded($0)
-                })
+                configuration: configuration, providers: providers, tool: Self.tool, options: options,
+                cancellation: cancellation
+            ) {
+                table.add($0)
+                if !watching.sendsEvents { RunLog.recorded($0) }
+                progress.recorded($0)
+            }
+        } catch let error as PipelineError where error.code == .interrupted {
+            Terminal.error(error)
+            throw signals.exitCode
         }
-        try tell(result, table, progress, exitCode(of: result, signals))
-        try signer?.sign(result.manifest)
-        return result
+        let exitCode = result.verdict.exitCode(interruption: signals.exitCode)
+        try tell(result, exitCode.rawValue, table, progress)
+        return Ending(result: result, exitCode: exitCode, signer: signer)
     }
 
-    private func tell(_ result: RunResult, _ table: ItemTable, _ progress: ProgressReporter, _ exitCode: ExitCode)
-        throws
-    {
+    private func tell(
+        _ result: RunResult, _ exitCode: Int32, _ table: ItemTable, _ progress: ProgressReporter
+    ) throws {
         for note in result.notes { Terminal.note(note.printable) }
         if json {
             try JSONOutput.print(result.summary)
@@ -83,17 +90,12 @@ struct Conversion {
             Terminal.result(table.text(result.summary))
         }
         if watching.sendsEvents {
-            progress.finished(result, exitCode: exitCode.rawValue)
+            progress.finished(result, exitCode: exitCode)
         } else if Terminal.log == nil {
             Terminal.message("manifest: \(result.manifest)")
         } else {
-            RunLog.finished(result, exitCode: exitCode.rawValue)
+            RunLog.finished(result, exitCode: exitCode)
         }
-    }
-
-    /// An interrupted run ends as a shell shows the signal that stopped it.
-    private func exitCode(of result: RunResult, _ signals: StopSignals) -> ExitCode {
-        result.verdict == .interrupted ? signals.exitCode : result.verdict.exitCode
     }
 
     /// Says what a run would do, and ends as it would, as far as that is known.

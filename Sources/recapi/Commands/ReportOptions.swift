@@ -47,14 +47,15 @@ struct ReportOptions: ParsableArguments {
 
     /// Writes the reports of a run that came to a manifest, each of them whatever becomes of the others.
     ///
+    /// - Parameter exitCode: what the process will end with.
     /// - Returns: whether all could be written; what could not was said.
-    func write(_ result: RunResult, _ circumstances: Circumstances) -> Bool {
+    func write(_ result: RunResult, exitCode: Int32, _ circumstances: Circumstances) -> Bool {
         guard !files.isEmpty else { return true }
         var manifest: Manifest?
         guard Self.succeeds({ manifest = try Manifest.read(from: result.manifest) }), let manifest else { return false }
         let page = HTMLReport([.init(manifest: manifest, path: result.manifest.text)], version: recapiVersion)
         let successes = [
-            Self.succeeds { try writeMetrics(circumstances, result.verdict.exitCode.rawValue, manifest) },
+            Self.succeeds { try writeMetrics(circumstances, exitCode, manifest) },
             Self.succeeds { try junitFile?.write(JUnitDocument(manifest).text) },
             Self.succeeds { try self.page?.write(page.text()) },
         ]

@@ -28,7 +28,7 @@ struct ResumeOptions: ParsableArguments {
         var options = RunOptions()
         options.redo = redo
         options.patience = .seconds(wait)
-        options.whenWaiting = { Terminal.message("recapi: waiting: \($0.reason.printable)") }
+        options.whenWaiting = { Terminal.announce("waiting: \($0.reason.printable)") }
         return options
     }
 }

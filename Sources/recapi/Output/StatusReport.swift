@@ -20,7 +20,7 @@ struct StatusReport {
     }
 
     func print(asJSON: Bool) throws {
-        for note in status.notes { Terminal.message("recapi: note: \(note.printable)") }
+        for note in status.notes { Terminal.note(note.printable) }
         if asJSON { return try JSONOutput.print(document) }
         status.forEachItem { Terminal.result(line($0)) }
         for gone in status.gone { Terminal.result("gone: \(gone.site.printable)  \(gone.source.printable)") }

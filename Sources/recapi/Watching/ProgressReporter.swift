@@ -72,8 +72,9 @@ final class ProgressReporter: Sendable {
         case .bar where isDue: draw(now)
         case .events:
             var event = ProgressEvent(.item, run: run, snapshot(now))
-            (event.site, event.source, event.status) = (progress.item.site, progress.item.source, progress.item.status)
-            if let error = progress.item.error {
+            let item = progress.item
+            (event.site, event.source, event.status) = (item.site, item.source, item.status)
+            if let error = item.error {
                 (event.code, event.message, event.hint) = (error.code, error.message, error.hint)
             }
             send(event)

@@ -9,8 +9,10 @@ enum RunLog {
     }
 
     /// Called on the run's recording queue.
-    static func recorded(_ item: Manifest.Item) {
-        guard let log = Terminal.log else { return }
+    static func recorded(_ progress: RunProgress) {
+        // Asked for its item only where that will be told.
+        guard let log = Terminal.log, progress.status == .failed || log.logLevel <= .debug else { return }
+        let item = progress.item
         var metadata: Logger.Metadata = ["site": "\(item.site)", "source": "\(item.source)"]
         guard let error = item.error else {
             metadata["thumbprint"] = item.identities.first.map { "\($0.thumbprint)" }
