@@ -15,4 +15,4 @@ _Static_assert(sizeof(recapi_token) == 6 * 16 + 2 * 8, "recapi_token");
 _Static_assert(sizeof(recapi_token_key) == 7 * 16 + 8, "recapi_token_key");
 _Static_assert(sizeof(recapi_token_export) == 8 + 2 * 16 + 8, "recapi_token_export");
 _Static_assert(sizeof(recapi_token_identity) == 8 + 3 * 8 + 2 * 16, "recapi_token_identity");
-_Static_assert(sizeof(recapi_tokens_v1) == 8 + 8 + 8 * 8, "recapi_tokens_v1");
+_Static_assert(sizeof(recapi_tokens_v1) == 8 + 8 + 9 * 8, "recapi_tokens_v1");

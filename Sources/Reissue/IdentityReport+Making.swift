@@ -19,7 +19,10 @@ struct Thumbprints {
 
 extension CAPI1PFX {
     /// Whether the file already is what the profile asks for.
-    var isDone: Bool {
+    var isDone: Bool { isDone(allowsNoKeySpec: false) }
+
+    /// - Parameter allowsNoKeySpec: keys may lack theirs.
+    func isDone(allowsNoKeySpec: Bool) -> Bool {
         opened.leftOut.isEmpty
             && Sealer.order(self) == Array(opened.certificates.indices)
             && profile.encryption.isMet(by: opened.mac)
@@ -27,7 +30,7 @@ extension CAPI1PFX {
             && zip(opened.keys, identities).allSatisfy { key, identity in
                 key.isShroudedAlone
                     && key.attributes.providerNames == (profile.providerName.map { [$0] } ?? [])
-                    && key.attributes.hasOneValueEach && key.says(profile.keySpec)
+                    && key.attributes.hasOneValueEach && key.says(profile.keySpec, orNothing: allowsNoKeySpec)
                     && key.attributes.isLocalMachineKeySet == identity.machineKeySet
                     && profile.encryption.isMet(by: key.encryption)
                     && opened.ties(key, to: identity.certificate)
@@ -37,9 +40,11 @@ extension CAPI1PFX {
 
 extension OpenedPFX.Key {
     /// Windows takes an RSA key without a key usage as AT_KEYEXCHANGE (PFXImportCertStore): what tokens write has none.
-    fileprivate func says(_ keySpec: Profile.KeySpec) -> Bool {
+    fileprivate func says(_ keySpec: Profile.KeySpec, orNothing allowsNothing: Bool) -> Bool {
         guard let attributes = info?.attributes else { return keySpec == .exchange }
-        return attributes.hasOneValueEach && attributes.keyUsage == keySpec.keyUsage
+        guard attributes.hasOneValueEach else { return false }
+        return attributes.keyUsage == keySpec.keyUsage
+            || allowsNothing && keySpec == .exchange && attributes.keyUsage == nil
     }
 }
 

@@ -52,7 +52,8 @@ public struct Reissuer: Sendable {
         public var comparedBy: [String: [String]]?
         /// Sentences for the record, such as which bags were left out.
         public var notes: [String]
-        /// How the key left its token; nil for files.
+        /// How the key left its token, be it to write the output or to compare one with; nil for files, and where an output
+        /// was opened.
         public var tokenExport: TokenExportReport?
     }
 
@@ -152,9 +153,11 @@ public struct Reissuer: Sendable {
     }
 
     /// An output that was there, where it is what the profile asks for.
-    func done(_ output: SourceFile, _ pfx: PFX) throws -> CAPI1PFX {
+    ///
+    /// - Parameter allowsNoKeySpec: the keys may lack theirs, as those do that tokens shroud.
+    func done(_ output: SourceFile, _ pfx: PFX, allowsNoKeySpec: Bool = false) throws -> CAPI1PFX {
         let found = try check(OpenedPFX(pfx))
-        guard found.isDone else {
+        guard found.isDone(allowsNoKeySpec: allowsNoKeySpec) else {
             throw ReissueError(.verificationMismatch, "\(output.path) is not what the profile asks for")
         }
         return found
@@ -162,9 +165,11 @@ public struct Reissuer: Sendable {
 
     /// Has the verifiers compare an output that was there with what has to be in it.
     func verify(
-        _ output: SourceFile, _ found: CAPI1PFX, against checked: CAPI1PFX, password: SecretBytes
+        _ output: SourceFile, _ found: CAPI1PFX, against checked: CAPI1PFX, password: SecretBytes,
+        allowsNoKeySpec: Bool = false
     ) throws -> ReissueReport {
-        let compared = try verify(output.bytes, password: password, against: checked)
+        let compared = try verify(
+            output.bytes, password: password, against: checked, allowsNoKeySpec: allowsNoKeySpec)
         var report = try report(checked, after: found)
         report.verifiedBy = verifiers.map(\.name)
         report.comparedBy = compared
@@ -206,10 +211,12 @@ public struct Reissuer: Sendable {
 
     /// - Parameter decoder: for our own second reading, where a verifier needs one; nil for an ordinary one.
     @discardableResult
-    func verify(_ file: [UInt8], password: SecretBytes, against checked: CAPI1PFX, reading decoder: PFXDecoder? = nil)
-        throws -> [String: [String]]
-    {
-        let verifier = Verifier(profile: options.profile, decoder: decoder ?? strictDecoder)
+    func verify(
+        _ file: [UInt8], password: SecretBytes, against checked: CAPI1PFX, reading decoder: PFXDecoder? = nil,
+        allowsNoKeySpec: Bool = false
+    ) throws -> [String: [String]] {
+        let verifier = Verifier(
+            profile: options.profile, allowsNoKeySpec: allowsNoKeySpec, decoder: decoder ?? strictDecoder)
         return try verifiers.reduce(into: [:]) { compared, provider in
             let seen = try verifier.verify(file, password: password, with: provider, against: checked)
             // What several readers leave to our own is the same second reading.

@@ -4,6 +4,8 @@ import Providers
 /// Compares what a library's own reader finds in a file with what has to be in it.
 struct Verifier {
     let profile: Profile
+    /// Whether a key may lack its KeySpec, as one does that a token shrouded.
+    let allowsNoKeySpec: Bool
     /// Opens the file a second time for what the reader does not report.
     let decoder: PFXDecoder
 
@@ -25,11 +27,14 @@ struct Verifier {
             error.provider = provider.name
             throw error
         }
-        try Comparison(checked: checked, profile: profile, verifier: provider.name).compare(report)
+        func comparison(_ reader: String) -> Comparison {
+            Comparison(checked: checked, profile: profile, allowsNoKeySpec: allowsNoKeySpec, verifier: reader)
+        }
+        try comparison(provider.name).compare(report)
         let unseen = Self.compared.filter { !reader.reports.contains($0.field) }.map(\.name)
         guard !unseen.isEmpty else { return [provider.name: Self.alwaysCompared + Self.compared.map(\.name)] }
         let opened = try OpenedPFX(decoder.decode(file, passwords: [password]))
-        try Comparison(checked: checked, profile: profile, verifier: "recapi").compare(opened.report)
+        try comparison("recapi").compare(opened.report)
         let seen = Self.compared.map(\.name).filter { !unseen.contains($0) }
         return [provider.name: Self.alwaysCompared + seen, "recapi": unseen]
     }
@@ -46,6 +51,7 @@ struct Verifier {
 private struct Comparison {
     let checked: CAPI1PFX
     let profile: Profile
+    let allowsNoKeySpec: Bool
     let verifier: String
 
     func compare(_ report: ReaderReport) throws {
@@ -77,7 +83,7 @@ private struct Comparison {
         if let found = key.machineKeySet, found != identity.machineKeySet {
             throw mismatch(found ? "a machine key set mark that should not be there" : "no machine key set mark")
         }
-        if let found = key.keyUsage, found != profile.keySpec.keyUsage {
+        if let found = key.keyUsage, found != profile.keySpec.keyUsage, !(allowsNoKeySpec && found == 0) {
             throw mismatch("the key usage 0x\(hexText([found])) instead of 0x\(hexText([profile.keySpec.keyUsage]))")
         }
         guard let localKeyID = key.localKeyID else { return }

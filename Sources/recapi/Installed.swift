@@ -25,9 +25,7 @@ enum Installed {
     static func providers(for configuration: PipelineConfiguration) throws -> [Provider] {
         var isolation = Isolation()
         isolation.processes = configuration.jobs ?? isolation.processes
-        // As many as calls come at once, so that no token waits for another; one where there is one token and one job.
-        isolation.processesForTokens = max(
-            1, configuration.inputs.count { $0.token != nil } * configuration.jobsPerToken)
+        isolation.processesPerToken = configuration.jobsPerToken
         isolation.withheldVariables = configuration.passwordVariables
         return try providers(
             ProviderLoader(isolation: isolation, isIsolated: configuration.isolate.contains),

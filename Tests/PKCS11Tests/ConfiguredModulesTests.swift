@@ -11,9 +11,9 @@ import Testing
         try token.generateKey("made", on: "configured", isExtractable: true)
         // Processes get the environment of this one.
         for (name, value) in token.environment { setenv(name, value, 1) }
+        defer { token.environment.keys.forEach { unsetenv($0) } }
         let tokens = try token.provider()
         let found = try tokens.tokens(matching: "pkcs11:", module: nil).tokens
-        for (name, _) in token.environment { unsetenv(name) }
         let configured = try #require(found.first { $0.label == "configured" })
         #expect(configured.module == "softhsm2")
         #expect(
@@ -25,8 +25,12 @@ import Testing
         #expect(try tokens.tokens(matching: "pkcs11:library-manufacturer=nobody", module: nil).tokens.isEmpty)
         #expect(
             try tokens.tokens(matching: "pkcs11:token=configured?module-name=softhsm2", module: nil).tokens.count == 1)
-        #expect(
-            try tokens.tokens(matching: "pkcs11:token=configured?module-path=\(token.module)", module: nil).tokens.count
-                == 1)
+        let named = try tokens.tokens(matching: "pkcs11:token=configured?module-path=\(token.module)", module: nil)
+        #expect(named.tokens.map(\.module) == [token.module] && named.modulePath == token.module)
+        let again = try tokens.contents(
+            of: named.tokens[0].uri, module: named.modulePath, login: SoftHSM.login())
+        #expect(again.token.module == token.module && again.keys.map(\.label) == ["made"])
+        #expect(try tokens.modules(for: "pkcs11:?module-name=softhsm2") == ["softhsm2"])
+        #expect(try tokens.modules(for: "pkcs11:?module-path=/a/b.so") == ["/a/b.so"])
     }
 }

@@ -63,6 +63,37 @@ import Testing
         #expect(try exported(token, "brought").way == .read)
     }
 
+    @Test func whyABetterWayWasNotTakenIsNoted() throws {
+        let token = try SoftHSM()
+        try token.generateKey("open", isExtractable: true, behaviour: "not-sensitive")
+        #expect(try exported(token, "open").notes == [])
+        try token.behave("wrap-gives-CKR_MECHANISM_INVALID")
+        let export = try exported(token, "open")
+        #expect(export.way == .read && export.notes.count == 1, "\(export.notes)")
+        #expect(export.notes.first?.contains("CKM_AES_KEY_WRAP_PAD: CKR_MECHANISM_INVALID") == true)
+    }
+
+    @Test(arguments: [
+        ("CKR_DEVICE_ERROR", "tokenFailed"), ("CKR_HOST_MEMORY", "tokenFailed"),
+        ("CKR_USER_NOT_LOGGED_IN", "tokenPINRequired"),
+    ])
+    func aTokenInTroubleIsNoReasonForAWeakerWay(failure: String, code: String) throws {
+        let token = try SoftHSM()
+        try token.generateKey("open", isExtractable: true, behaviour: "not-sensitive")
+        try token.behave("wrap-gives-\(failure)")
+        let error = thrown { try exported(token, "open") } as? TokenError
+        #expect(error?.code.rawValue == code && error?.reason.contains(failure) == true)
+    }
+
+    @Test func aKeyWithoutItsPublicExponentIsReadWithThatOfThePublicKey() throws {
+        let token = try SoftHSM()
+        try token.generateKey("open", isExtractable: true, behaviour: "not-sensitive")
+        try token.behave("no-public-exponent")
+        let key = try rsa(exported(token, "open", [.read]))
+        #expect(key.publicExponent == [1, 0, 1])
+        #expect(try publicKeyByOpenSSL(key, token.folder) == token.publicKey())
+    }
+
     @Test func whatKeepsAKeyInIsNamed() throws {
         let token = try SoftHSM()
         try token.generateKey("kept", id: "01")

@@ -27,6 +27,8 @@ import Testing
         #expect(key.ways == (isExtractable ? [.wrapped] : []))
         #expect(Set(contents.certificates.map(\.der)) == Set(identity.certificates))
         #expect(contents.certificates.filter { $0.id == key.id }.map(\.der) == [identity.certificates[0]])
+        #expect(contents.certificates.filter { $0.label == "web" }.map(\.der) == [identity.certificates[0]])
+        #expect(contents.certificates.map(\.label).sorted() == ["web", "web authority"])
 
         let listing = try token.listing()
         #expect(listing.contains("sensitive") && listing.contains("never extractable") == false)
@@ -50,7 +52,9 @@ import Testing
         #expect(errorCode { try install(first) } == "tokenObjectExists")
         var renamed = first
         renamed.label = "other"
-        #expect(errorCode { try install(renamed) } == "tokenObjectExists")
+        let clash = thrown { try install(renamed) } as? TokenError
+        #expect(clash?.code == .objectExists && clash?.reason.contains("CKA_ID") == true)
+        #expect(clash?.hint?.contains("label") == false)
         var renewed = try identity("web")
         #expect(errorCode { try install(renewed) } == "tokenObjectExists")
         #expect(try token.listing() == before)

@@ -34,6 +34,21 @@ import Testing
         #expect(again.keys == [key])
         #expect(again.certificates == contents.certificates)
     }
+
+    @Test func aKeyThatCannotBeReadDoesNotHideTheOthers() throws {
+        let token = try SoftHSM()
+        for id in ["01", "02", "03"] { try token.generateKey("key \(id)", id: id, isExtractable: true) }
+        try token.issueCertificate("leaf 1", id: "01")
+        try token.issueCertificate("leaf 2", id: "02")
+        try token.behave("broken-id-02")
+        let contents = try token.provider().contents(
+            of: "pkcs11:token=alpha", module: token.module, login: SoftHSM.login())
+        #expect(contents.keys.filter { $0.obstacle == nil }.map(\.label).sorted() == ["key 01", "key 03"])
+        let broken = contents.keys.filter { $0.obstacle != nil }
+        #expect(broken.count == 1 && broken.first?.ways == [])
+        #expect(broken.first?.obstacle?.contains("CKR_FUNCTION_FAILED") == true)
+        #expect(contents.certificates.map(\.label) == ["leaf 1"])
+    }
 }
 
 extension [UInt8] {

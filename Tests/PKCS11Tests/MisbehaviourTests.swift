@@ -44,11 +44,22 @@ import Testing
 
     @Test func sessionsThatTheTokenClosedAreOpenedAnew() throws {
         let tokens = try token.provider()
-        #expect(try sign(tokens).count == 256)
+        let key = try #require(
+            try tokens.contents(of: "pkcs11:token=alpha", module: token.module, login: SoftHSM.login()).keys.first)
         // The list of slots closes all sessions; the token is back for the call after it.
         try token.behave("removed")
-        #expect(try tokens.tokens(matching: "pkcs11:", module: token.module).tokens.isEmpty)
+        #expect(errorCode { try sign(tokens, key.uri) } == "tokenNotFound")
         try token.behave()
+        #expect(try sign(tokens, key.uri).count == 256)
+        #expect(try token.count("login") == 2)
+    }
+
+    @Test func sessionsAreClosedWhenTheyAreNoLongerNeeded() throws {
+        let tokens = try token.provider()
+        #expect(try sign(tokens).count == 256)
+        tokens.closeSessions()
+        #expect(try token.count("login") == 1 && token.count("logout") == 1)
+        #expect(try token.count("open") == 1 && token.count("close") == 1)
         #expect(try sign(tokens).count == 256)
         #expect(try token.count("login") == 2)
     }
@@ -66,7 +77,8 @@ import Testing
         try signInAProcessThatEnds()
         #expect(try token.count("login") == 1 && token.count("logout") == 1)
         #expect(try token.count("open") == token.count("close"))
-        #expect(try token.count("finalize") == 1)
+        // One process looked for the token, and one logged in.
+        #expect(try token.count("initialize") == 2 && token.count("finalize") == 2)
     }
 
     @Test func fiveHundredKeysOnOneTokenNeedOneLogin() throws {
@@ -101,9 +113,9 @@ import Testing
         #expect(try sign(tokens).count == 256)
     }
 
-    private func sign(_ tokens: any TokenProvider) throws -> [UInt8] {
-        try tokens.sign(
-            [1, 2, 3], with: .sha256, key: "pkcs11:token=alpha;object=made", module: token.module,
-            login: SoftHSM.login())
+    private func sign(
+        _ tokens: any TokenProvider, _ key: String = "pkcs11:token=alpha;object=made"
+    ) throws -> [UInt8] {
+        try tokens.sign([1, 2, 3], with: .sha256, key: key, module: token.module, login: SoftHSM.login())
     }
 }

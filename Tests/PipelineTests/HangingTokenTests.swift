@@ -16,18 +16,23 @@ import Testing
             try hanging.issueCertificate(label, id: id)
         }
         try hanging.behave("wrap-hangs")
+        let healthy = try NSSToken()
+        try healthy.makeKey("good")
         let workshop = try Workshop()
         try workshop.write("\(fixturePIN)\n", to: "pin")
         chmod(workshop.folder.path("pin"), 0o600)
         try workshop.write("vectors\n", to: "password")
         var token = PipelineConfiguration.TokenInput(uri: "pkcs11:token=alpha", pin: .file(workshop.path("pin")))
         token.module = FilePath(hanging.module)
+        var other = token
+        (other.uri, other.module) = (NSSToken.uri, FilePath(healthy.module))
         let vector = Vectors.named("openssl-chain")
         var configuration = workshop.configuration
         configuration.inputs = [
             .init(
                 site: "files", location: .path(FilePath(vector.path)), passwords: [.file(workshop.path("password"))]),
             .init(site: "hsm", location: .token(token), passwords: []),
+            .init(site: "other", location: .token(other), passwords: []),
         ]
         var isolation = Isolation()
         isolation.timeLimit = .seconds(3)
@@ -39,8 +44,9 @@ import Testing
             configuration: configuration, providers: providers, tool: .init(name: "recapi", version: "0"))
         #expect(result.verdict == .someFailed)
         let items = try Manifest.read(from: result.manifest).items
-        #expect(items.map(\.status) == [.converted, .failed, .failed, .failed])
-        #expect(items.dropFirst().allSatisfy { $0.error?.code == "providerTimedOut" })
+        #expect(items.map(\.site) == ["files", "other", "hsm", "hsm", "hsm"])
+        #expect(items.map(\.status) == [.converted, .converted, .failed, .failed, .failed])
+        #expect(items.dropFirst(2).allSatisfy { $0.error?.code == "providerTimedOut" })
         // The third is not asked.
         #expect(try hanging.count("wrap") == PatientToken.patience)
         try hanging.behave()

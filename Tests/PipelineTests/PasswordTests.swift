@@ -1,5 +1,6 @@
 import Foundation
 import PKCS12
+import Providers
 import TestSupport
 import Testing
 
@@ -227,6 +228,23 @@ import Testing
         }
         #expect(seen.hasPrefix("password of site A: |"))
         #expect(!seen.contains("geheim"))
+    }
+
+    @Test func tokensOfOneLabelAreAskedForEachByItsNumber() throws {
+        let seen = try atTerminal(typing: ["one\n", "two\n"]) { terminal in
+            var resolver = PasswordResolver()
+            resolver.terminal = terminal
+            var tokens = [Token.fake("web"), Token.fake("web")]
+            tokens[1].serialNumber = "2"
+            // The first is asked for once, wherever it is named.
+            for (token, pin) in [(tokens[0], "one"), (tokens[1], "two"), (tokens[0], "one")] {
+                let given = try TokenPIN.fetch(
+                    for: token, (.prompt, "here"), pinSource: nil, uriPlace: "there", &resolver)
+                #expect(given.map(text) == pin)
+            }
+        }
+        #expect(seen.contains("PIN of the token web (serial number 1): |"))
+        #expect(seen.contains("PIN of the token web (serial number 2): |"))
     }
 
     @Test func anOutputPasswordIsTypedTwice() throws {

@@ -266,19 +266,24 @@ import Testing
 
     @Test func whatKilledRunsLeftIsSwept() throws {
         try workshop.write("one", to: "in/one.pfx")
+        try FileManager.default.createDirectory(
+            atPath: workshop.folder.path("out/site"), withIntermediateDirectories: true)
+        let alive = try TemporaryFile(in: OpenFolder(workshop.path("out/site")), for: "x")
+        defer { withExtendedLifetime(alive) {} }
+        let living = workshop.names("out")
         try workshop.write("dead", to: "out/.recapi-0123456789abcdef.tmp")
-        try workshop.write("dead", to: "out/site/deep/.recapi-f.tmp")
+        try workshop.write("dead", to: "out/site/.recapi-f.tmp")
+        try workshop.write("torn", to: "out/manifest.json.journal")
+        try workshop.write("other", to: "out/site/.recapi-12345678901234567.tmp")
         try workshop.write("other", to: "out/.recapi-x.tmp")
         try workshop.write("other", to: "out/site/recapi-f.tmp")
         try workshop.write("elsewhere", to: "elsewhere/.recapi-a.tmp")
         symlink(workshop.folder.path("elsewhere"), workshop.folder.path("out/link"))
-        let alive = try TemporaryFile(in: OpenFolder(workshop.path("out/site")), for: "x")
-        defer { withExtendedLifetime(alive) {} }
-        let living = workshop.names("out/site").filter { $0.hasPrefix(".recapi-") }
         _ = try items()
         #expect(
             workshop.names("out").filter { $0.contains("recapi") }
-                == (living.map { "site/" + $0 } + [".recapi-x.tmp", "site/recapi-f.tmp"]).sorted())
+                == (living + [".recapi-x.tmp", "site/.recapi-12345678901234567.tmp", "site/recapi-f.tmp"])
+                .filter { $0 != "site" }.sorted())
         #expect(workshop.exists("elsewhere/.recapi-a.tmp"))
     }
 }

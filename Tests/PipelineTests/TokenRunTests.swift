@@ -120,6 +120,22 @@ import Testing
         #expect(try workshop.text("out/hsm/www.pfx") == "precious")
     }
 
+    @Test func whatATokenListsTellsWhetherAKeyChanged() throws {
+        let token = FakeToken([contents([key("www")])], pin: pin)
+        let first = try items(configuration(), token)
+        #expect(first[0].keySHA256 != nil)
+        // Nothing is asked of the reissuer, which would refuse an output that is none of its own.
+        let second = try items(configuration(), token)
+        #expect(second.map(\.status) == [.unchanged] && second[0].keySHA256 == first[0].keySHA256)
+        #expect(second[0].sealedBy == "fake" && second[0].tokenExport == first[0].tokenExport)
+
+        // The key has another URI, and so it is another.
+        let moved = FakeToken([contents([key("www", id: [2])])], pin: pin)
+        let third = try items(configuration(), moved)
+        #expect(third.map(\.status) == [.unchanged])
+        #expect(third[0].keySHA256 != first[0].keySHA256 && third[0].sealedBy == nil)
+    }
+
     @Test func onlySoManyKeysOfATokenAreInHandAtOnce() throws {
         let keys = (0..<40).map { key("k\($0)") }
         var behaviour = FakeToken.Behaviour()
@@ -259,10 +275,29 @@ import Testing
         #expect(!workshop.exists("out"))
     }
 
+    @Test func labelsThatDifferInCaseAloneCollide() throws {
+        let token = FakeToken([contents([key("www", id: [1]), key("WWW", id: [2])])], pin: pin)
+        var configuration = configuration()
+        #expect(code { try run(configuration, token) } == "outputCollision")
+        #expect(!workshop.exists("out"))
+        configuration.output.name = try OutputName("{site}/{name}-{id}.pfx")
+        #expect(try run(configuration, token).verdict == .allDone)
+    }
+
+    @Test func keysThatShareAURIFailByThemselves() throws {
+        try workshop.write("one", to: "in/one.pfx")
+        let token = FakeToken([contents([key("twin"), key("twin"), key("www")])], pin: pin)
+        let items = try items(configuration(workshop.input("files"), input()), token)
+        #expect(items.map(\.error?.code) == [nil, "tokenKeyAmbiguous", "tokenKeyAmbiguous", nil])
+        #expect(token.counts.exports == ["www": 1])
+    }
+
     @Test(arguments: [
         ("www.example.com", "www.example.com.pfx"), ("", "0A0B.pfx"), ("a/b", "0A0B.pfx"), ("..", "0A0B.pfx"),
         (".hidden", "0A0B.pfx"), ("a\nb", "0A0B.pfx"), ("CON:", "0A0B.pfx"), ("Grüße 1", "Grüße 1.pfx"),
-        ("ends.", "0A0B.pfx"), (String(repeating: "x", count: 201), "0A0B.pfx"),
+        ("CON", "0A0B.pfx"), ("nul.txt", "0A0B.pfx"), ("Com1 .a", "0A0B.pfx"), ("LPT²", "0A0B.pfx"),
+        ("CONIN$", "0A0B.pfx"), ("console", "console.pfx"), ("ends.", "0A0B.pfx"),
+        (String(repeating: "x", count: 201), "0A0B.pfx"),
     ])
     func labelsThatAreNoFileNamesGiveWayToIDs(label: String, name: String) throws {
         var key = key("x", id: [10, 11])

@@ -44,6 +44,8 @@ final class FakeTokens: TokenProvider {
     static let identity = TokenIdentity(
         key: KnownRSAKey.key, certificates: [[0x30, 0], [0x30, 1]], label: "web", isExtractable: true)
 
+    func modules(for uri: String) throws -> [String] { ["a", "/b/\(uri).so"] }
+
     func tokens(matching uri: String, module: String?) throws -> TokenMatches { Self.matches }
 
     func logIn(to uri: String, module: String?, login: TokenLogin) throws {

@@ -12,6 +12,7 @@ import Testing
         let tokens = try #require(try provider().tokens)
         let matches = try tokens.tokens(matching: "pkcs11:token=ä", module: "/m.so")
         #expect(matches == FakeTokens.matches)
+        #expect(try tokens.modules(for: "ü") == ["a", "/b/ü.so"])
         #expect(try tokens.contents(of: "u", module: nil, login: nil) == FakeTokens.contents)
         let signature = try tokens.sign([1, 2], with: .sha384, key: "k", module: nil, login: FakeTokens.login)
         #expect(signature == Array("sign k nil sha384 [1, 2] SecretBytes(4) true".utf8))

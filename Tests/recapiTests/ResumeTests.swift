@@ -109,7 +109,7 @@ import Testing
     @Test func anotherRunIsWaitedForWhenToldAndNamed() throws {
         let sample = try Sample()
         try FileManager.default.createDirectory(atPath: sample.path("converted"), withIntermediateDirectories: true)
-        let descriptor = open(sample.path("converted"), O_RDONLY)
+        let descriptor = open(sample.path("converted"), O_RDONLY | O_CLOEXEC)
         #expect(flock(descriptor, LOCK_EX) == 0)
         let busy = try Recapi.run("run", sample.pipeline)
         #expect(busy.status == 75)
@@ -129,7 +129,7 @@ import Testing
     ) throws {
         let sample = try Sample()
         try FileManager.default.createDirectory(atPath: sample.path("converted"), withIntermediateDirectories: true)
-        let descriptor = open(sample.path("converted"), O_RDONLY)
+        let descriptor = open(sample.path("converted"), O_RDONLY | O_CLOEXEC)
         defer { close(descriptor) }
         #expect(flock(descriptor, LOCK_EX) == 0)
         let waiting = try Recapi.start(["run", sample.pipeline, "--wait", "60"])

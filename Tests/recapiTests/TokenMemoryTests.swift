@@ -30,6 +30,10 @@ import Testing
             #expect(item["tokenExport"]["way"].string == "shrouded")
             #expect(item["verifiedBy"].array.compactMap(\.string).contains("pkcs11"))
         }
+        // Nor where the outputs are there already, though another way out is open.
+        let again = try run(bench, vector, way: #"shrouded", "wrapped"#)
+        #expect(again.status == 0 && again.scans >= 5 && again.own == 0 && again.host > 0)
+        #expect(try bench.manifest["items"].array.allSatisfy { $0["status"].string == "unchanged" })
         let path = bench.output(
             "site1/"
                 + (try #require(

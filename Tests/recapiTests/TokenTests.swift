@@ -136,21 +136,28 @@ import Testing
         #expect(try Recapi.run("run", pipeline, "--allow-final-try").status == 0)
     }
 
-    @Test func aModuleThatCrashesLeavesTheFilesDone() throws {
+    @Test func aModuleThatCrashesLeavesFilesAndOtherTokensDone() throws {
         let token = try SoftHSM()
         for (label, id) in [("a", "01"), ("b", "02"), ("c", "03")] {
             try token.generateKey(label, id: id, isExtractable: true)
             try token.issueCertificate(label, id: id)
         }
+        let healthy = try NSSToken()
+        try healthy.makeKey("good")
         let bench = try TokenBench(token)
         let file =
             #"{"site": "files", "path": "\#(Vectors.named("openssl-chain").path)", "password": "\#(bench.workshop.password)"}"#
-        let pipeline = try bench.write(inputs: [bench.input("hsm", "pkcs11:token=alpha"), file])
+        let pipeline = try bench.write(
+            inputs: [
+                bench.input("hsm", "pkcs11:token=alpha"), file,
+                bench.input("other", NSSToken.uri, module: healthy.module),
+            ])
         try token.behave("wrap-crashes")
         #expect(try Recapi.run("run", pipeline).status == 3)
         let items = try bench.manifest["items"].array
-        #expect(items.map { $0["status"].string } == ["converted", "failed", "failed", "failed"])
-        #expect(items.dropFirst().allSatisfy { $0["error"]["code"].string == "providerCrashed" })
+        #expect(items.map { $0["site"].string } == ["files", "other", "hsm", "hsm", "hsm"])
+        #expect(items.map { $0["status"].string } == ["converted", "converted", "failed", "failed", "failed"])
+        #expect(items.dropFirst(2).allSatisfy { $0["error"]["code"].string == "providerCrashed" })
         try token.behave()
         #expect(try Recapi.run("run", pipeline).status == 0)
     }

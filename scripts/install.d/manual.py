@@ -75,12 +75,12 @@ def described(argument):
 
 
 def statuses(discussion):
-    """Takes the exit codes out of a discussion, where they are one paragraph: `Exit codes: 0 all done; 1 …`."""
+    """Takes the exit codes out of a discussion, where they are one paragraph: `Exit codes: 0 all done; 130, 143 stopped.`"""
     rest, codes = [], []
     for paragraph in re.split(r"\n\s*\n", discussion):
         if paragraph.startswith("Exit codes: "):
-            for entry in paragraph[len("Exit codes: ") :].rstrip(".\n").split("; "):
-                number, meaning = entry.split(" ", 1)
+            for entry in paragraph[len("Exit codes: ") :].rstrip("\n").split("; "):
+                number, meaning = re.fullmatch(r"(\d+(?:, \d+)*) (.*?)\.?", entry.strip(), flags=re.S).groups()
                 codes.append((number, meaning[:1].upper() + meaning[1:] + "."))
         else:
             rest.append(paragraph)
@@ -116,8 +116,9 @@ def page(command, name, version, date, see_also, root):
     lines.append(".SH OPTIONS")
     for argument in arguments:
         lines += described(argument)
-    codes = codes or root["codes"]
-    lines += [".SH EXIT STATUS"] + named(codes)
+    # A command with codes of its own describes them itself.
+    if "Exits with 0 " not in discussion:
+        lines += [".SH EXIT STATUS"] + named(codes or root["codes"])
     lines += [".SH ENVIRONMENT"] + named(ENVIRONMENT)
     if root["command"] is command:
         lines += [".SH FILES"] + named((path.replace("PREFIX", root["prefix"]), text) for path, text in FILES)

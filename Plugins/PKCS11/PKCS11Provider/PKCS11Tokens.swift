@@ -6,13 +6,19 @@ import Providers
 struct PKCS11Tokens: TokenProvider {
     private let connections = Connections()
 
+    func modules(for uri: String) throws -> [String] {
+        try reporting { try connections.modules(for: try TokenURI(parsing: uri)) }
+    }
+
     func tokens(matching uri: String, module: String?) throws -> TokenMatches {
         try reporting {
             let parsed = try TokenURI(parsing: uri)
+            var notes: [String] = []
+            let slots = try connections.slots(matching: parsed, module: module) { notes.append($0) }
             return TokenMatches(
-                tokens: try connections.slots(matching: parsed, module: module).map(\.token),
+                tokens: slots.map(\.token),
                 pinSource: parsed.pinSource, namesObject: !parsed.attributes.isEmpty,
-                modulePath: module == nil ? parsed.modulePath : nil)
+                modulePath: parsed.modulePath, notes: notes)
         }
     }
 

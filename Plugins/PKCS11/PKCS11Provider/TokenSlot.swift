@@ -4,23 +4,22 @@ import Providers
 /// A token in a slot of a module.
 struct TokenSlot: @unchecked Sendable {
     // Sendable: values, and a module, whose functions may be called from any thread.
-    let module: Module
+    var module: Module { loaded.module }
     let slot: CK_SLOT_ID
     /// As it was when the token was found.
     let info: CK_TOKEN_INFO
     let token: Token
     /// Kept alive for the module.
-    private let modules: Modules
+    private let loaded: InitializedModule
 
-    init(_ slot: CK_SLOT_ID, _ info: CK_TOKEN_INFO, of module: Module, in modules: Modules) throws {
-        self.module = module
+    init(_ slot: CK_SLOT_ID, _ info: CK_TOKEN_INFO, of loaded: InitializedModule) throws {
+        self.loaded = loaded
         self.slot = slot
         self.info = info
-        self.modules = modules
         let largest = info.ulMaxSessionCount
         token = Token(
             uri: try TokenURI.uri(of: info), label: text(info.label), manufacturer: text(info.manufacturerID),
-            model: text(info.model), serialNumber: text(info.serialNumber), module: module.name,
+            model: text(info.model), serialNumber: text(info.serialNumber), module: loaded.module.name,
             flags: TokenFlags(rawValue: UInt64(info.flags)),
             // 0 is CK_EFFECTIVELY_INFINITE, ~0 is CK_UNAVAILABLE_INFORMATION.
             largestSessionCount: largest == 0 || largest == CK_ULONG.max ? nil : Int(clamping: largest))

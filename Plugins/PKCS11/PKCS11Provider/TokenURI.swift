@@ -71,8 +71,14 @@ final class TokenURI {
         }
     }
 
+    /// Whether `module-name` says nothing else; a module that is not initialized yet tells no more.
+    func names(_ module: Module) -> Bool {
+        p11_kit_uri_get_module_name(handle).map { module.isNamed(String(cString: $0)) } ?? true
+    }
+
+    /// - Parameter module: an initialized one.
     func matches(_ module: Module) -> Bool {
-        if let name = p11_kit_uri_get_module_name(handle), !module.isNamed(String(cString: name)) { return false }
+        guard names(module) else { return false }
         var info = CK_INFO()
         return module.list.C_GetInfo?(&info) == CKR_OK && p11_kit_uri_match_module_info(handle, &info) == 1
     }

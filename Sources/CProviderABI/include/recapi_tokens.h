@@ -56,7 +56,7 @@ extern "C" {
 /* Which token, and which objects on it. */
 typedef struct recapi_token_address {
     recapi_bytes uri;
-    /* The path of a PKCS#11 module; `data` is NULL for all that p11-kit is configured with. */
+    /* The path of a PKCS#11 module, or its name in p11-kit's configuration; `data` is NULL for all that that has. */
     recapi_bytes module;
 } recapi_token_address;
 
@@ -73,8 +73,8 @@ typedef struct recapi_token_login {
 typedef struct recapi_token_uri {
     /* The value of pin-source (RFC 7512 section 2.4), decoded; `data` is NULL where there is none. */
     recapi_bytes pin_source;
-    /* The value of module-path, decoded: the module that further calls for the tokens have to name. `data` is NULL where there is
-       none, or where the address named a module, which goes first. */
+    /* The value of module-path, decoded: unless another one is named, the module that further calls for the tokens have to name.
+       `data` is NULL where there is none. */
     recapi_bytes module_path;
     /* 1 where it has attributes of objects: object, id, type. */
     uint32_t names_object;
@@ -159,7 +159,7 @@ typedef struct recapi_token_identity {
     const recapi_bytes *certificates;
     /* At least 1. */
     uint64_t certificate_count;
-    /* CKA_LABEL of all of them: UTF-8. */
+    /* CKA_LABEL of the key and of its own certificate: UTF-8. The others have their common names. */
     recapi_bytes label;
     /* CKA_ID of the key and of its own certificate; `data` is NULL for the SHA-1 of the modulus. */
     recapi_bytes id;
@@ -169,6 +169,8 @@ typedef struct recapi_token_identity {
    time. Where it returns anything but RECAPI_OK, the provider stops and returns that. */
 typedef struct recapi_token_sink {
     void *context;
+    /* By `modules`, for each. */
+    recapi_status (*module)(void *context, recapi_bytes module);
     /* By `tokens`, once. */
     recapi_status (*uri)(void *context, const recapi_token_uri *uri);
     /* Any number, each a sentence (lower case, no full stop): by `tokens`, what could not be asked, such as a module that
@@ -192,6 +194,12 @@ typedef struct recapi_tokens_v1 {
     uint32_t reserved; /* 0 */
     /* Given back as the first argument of every function; may be NULL. */
     void *context;
+
+    /* The modules in which tokens that the URI matches would be looked for, as `module` of an address: the one that the URI
+       names, or those of p11-kit's configuration, of which none is initialized for this. None is no failure: then all are
+       looked for at once. */
+    recapi_status (*modules)(void *context, const recapi_token_address *address, const recapi_token_sink *sink,
+                             recapi_reason *reason);
 
     /* The tokens that a URI matches, in the order of their slots, without a login. None is no failure. */
     recapi_status (*tokens)(void *context, const recapi_token_address *address, const recapi_token_sink *sink,

@@ -6,19 +6,13 @@ enum JSONLayout {
     static func lines(_ json: some Sequence<UInt8>, depth: Int = 0) -> [UInt8] {
         var out: [UInt8] = []
         var depth = depth
-        var inString = false
-        var escaped = false
+        var strings = JSONStrings()
         var justOpened = false
         for byte in json {
-            if inString {
+            let isInside = strings.isInside
+            strings.take(byte)
+            if isInside {
                 out.append(byte)
-                if escaped {
-                    escaped = false
-                } else if byte == backslash {
-                    escaped = true
-                } else {
-                    inString = byte != quote
-                }
                 continue
             }
             let closes = byte == UInt8(ascii: "}") || byte == UInt8(ascii: "]")
@@ -38,7 +32,6 @@ enum JSONLayout {
                 out += [byte, UInt8(ascii: " ")]
             default:
                 out.append(byte)
-                inString = byte == quote
             }
             justOpened = byte == UInt8(ascii: "{") || byte == UInt8(ascii: "[")
         }
@@ -49,23 +42,10 @@ enum JSONLayout {
     static func compact(_ json: [UInt8]) -> [UInt8] {
         var out: [UInt8] = []
         out.reserveCapacity(json.count)
-        var inString = false
-        var escaped = false
+        var strings = JSONStrings()
         for byte in json {
-            if inString {
-                if escaped {
-                    escaped = false
-                } else if byte == backslash {
-                    escaped = true
-                } else {
-                    inString = byte != quote
-                }
-            } else if " \n\t\r".utf8.contains(byte) {
-                continue
-            } else {
-                inString = byte == quote
-            }
-            out.append(byte)
+            if strings.isInside || !" \n\t\r".utf8.contains(byte) { out.append(byte) }
+            strings.take(byte)
         }
         return out
     }
@@ -74,7 +54,4 @@ enum JSONLayout {
         out.append(UInt8(ascii: "\n"))
         for _ in 0..<depth { out += [UInt8(ascii: " "), UInt8(ascii: " ")] }
     }
-
-    private static let quote = UInt8(ascii: "\"")
-    private static let backslash = UInt8(ascii: "\\")
 }

@@ -45,6 +45,7 @@ final class Journal {
         let line = try JournalLine.run(run, previous: lastDigest)
         let digest = try digest.sha256(line)
         try write(line + [UInt8(ascii: "\n")], isDurable: true)
+        do { try Folders.synchronize(path.folder) } catch { throw PipelineError(writing: path, error) }
         lastDigest = digest
     }
 
@@ -83,6 +84,9 @@ final class Journal {
         }
         end += bytes.count
     }
+
+    /// Whether nothing is in it: a run that began has left at least a line.
+    var isEmpty: Bool { FileStatus(file.file)?.byteCount == 0 }
 
     func remove() {
         _ = path.withCString { unlink($0) }

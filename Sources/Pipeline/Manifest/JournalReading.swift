@@ -47,6 +47,7 @@ struct JournalReading {
                 if brokenLine != nil { return }
             }
             line += rest
+            if line.count > LastManifest.mostHeldBytes { breakOff(at: count + 1) }
         }
         takePending()
     }

@@ -124,7 +124,8 @@ public struct Manifest: Codable, Sendable, Equatable {
         public var earlierOutputSHA256: String?
         public var durationMilliseconds: Double
         public var identities: [IdentityReport]
-        /// How the key left its token; only for keys on tokens that were converted, by this run or an earlier one.
+        /// How the key left its token, in this run or an earlier one; only for keys on tokens. Of an output that was there
+        /// already it can say that the token shrouded the key once more, to the very bytes that are in it.
         public var tokenExport: TokenExportReport?
         /// Sentences about this item; absent when there are none.
         public var notes: [String]?

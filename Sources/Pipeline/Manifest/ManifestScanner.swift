@@ -5,10 +5,12 @@ struct ManifestScanner {
     /// The manifest without its items.
     private(set) var head: [UInt8] = []
 
+    /// How much of the manifest is in memory.
+    var heldByteCount: Int { head.count + item.count }
+
     private var position = 0
     private var depth = 0
-    private var inString = false
-    private var escaped = false
+    private var strings = JSONStrings()
     /// The last string, where that is directly in the outermost object.
     private var key: [UInt8] = []
     private var isItems = false
@@ -21,7 +23,7 @@ struct ManifestScanner {
     ) rethrows {
         for byte in bytes {
             let isInItem = isItems && depth > 2
-            if inString {
+            if strings.isInside {
                 if isInItem { item.append(byte) } else { takeOutside(byte) }
             } else {
                 switch byte {
@@ -48,29 +50,18 @@ struct ManifestScanner {
                     }
                 }
             }
-            takeState(byte)
+            strings.take(byte)
             position += 1
         }
     }
 
     private mutating func takeOutside(_ byte: UInt8) {
         head.append(byte)
-        if depth == 1 {
-            if byte == UInt8(ascii: "\""), !inString {
-                key = []
-            } else if inString, byte != UInt8(ascii: "\"") {
-                key.append(byte)
-            }
-        }
-    }
-
-    private mutating func takeState(_ byte: UInt8) {
-        if escaped {
-            escaped = false
-        } else if inString, byte == UInt8(ascii: "\\") {
-            escaped = true
-        } else if byte == UInt8(ascii: "\"") {
-            inString.toggle()
+        guard depth == 1 else { return }
+        if !strings.isInside, byte == UInt8(ascii: "\"") {
+            key = []
+        } else if strings.isInside, byte != UInt8(ascii: "\"") {
+            key.append(byte)
         }
     }
 }

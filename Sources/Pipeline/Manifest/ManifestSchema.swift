@@ -165,7 +165,7 @@ extension Manifest {
                 },
                 "durationMilliseconds": {"type": "number", "minimum": 0},
                 "tokenExport": {
-                  "description": "How the key left its token: shrouded by it, wrapped under a key of the session, or read.",
+                  "description": "How the key left its token in this run: shrouded by it, wrapped under a key of the session, or read. Of an unchanged output, the token shrouded the key once more, to the very bytes that are in it.",
                   "type": "object",
                   "additionalProperties": false,
                   "required": ["way", "token"],

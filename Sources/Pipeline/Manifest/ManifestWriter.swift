@@ -31,6 +31,7 @@ enum ManifestWriter {
                 buffer.bytes.append(UInt8(ascii: "\n"))
                 try buffer.empty(into: file)
             }
+            try Folders.synchronize(path.folder)
         } catch {
             throw (error as? PipelineError) ?? PipelineError(writing: path, error)
         }

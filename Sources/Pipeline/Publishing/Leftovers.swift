@@ -2,29 +2,20 @@ import Glibc
 
 /// What runs that were killed have left: files that never got their names.
 enum Leftovers {
-    private static let pattern = NamePattern(".recapi-*.tmp".utf8)
-
-    /// Removes them from a folder. Where that cannot be, they stay: they are in nobody's way.
+    /// Removes them from folders, not from those inside. Where that cannot be, they stay: they are in nobody's way.
     ///
-    /// One that a run still writes is held by it, and stays.
-    /// - Parameter recursive: whether from folders inside as well; symbolic links are not followed.
-    static func sweep(_ folder: FilePath, recursive: Bool) {
-        var folders = [folder]
-        while let folder = folders.popLast() {
-            guard let listing = try? FolderListing(folder, isWanted: { pattern.matches($0) }) else { continue }
-            for index in 0..<listing.count {
-                let path = folder.appending(FilePath(listing[index].bytes))
-                if listing[index].isFolder {
-                    if recursive, FileStatus(path, followingLink: false)?.kind == .folder { folders.append(path) }
-                } else {
-                    remove(path)
-                }
+    /// One that another run still writes is held by it, and stays.
+    static func sweep(_ folders: Set<FilePath>) {
+        for folder in folders {
+            guard let listing = try? FolderListing(folder, isWanted: TemporaryFile.isNamedLikeOne) else { continue }
+            for index in 0..<listing.count where !listing[index].isFolder {
+                remove(folder.appending(FilePath(listing[index].bytes)))
             }
         }
     }
 
     private static func remove(_ path: FilePath) {
-        guard TemporaryFile.isNamedLikeOne(path.name), FileStatus(path, followingLink: false)?.kind == .file,
+        guard FileStatus(path, followingLink: false)?.kind == .file,
             let file = try? OpenFile(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK), file.lock()
         else { return }
         _ = path.withCString { unlink($0) }

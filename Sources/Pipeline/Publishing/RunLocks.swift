@@ -13,7 +13,7 @@ final class RunLocks {
 
     /// Gives both back, and leaves no journal that says nothing.
     func release() {
-        if FileStatus(journal.file.file)?.byteCount == 0 { journal.remove() }
+        if journal.isEmpty { journal.remove() }
     }
 
     /// - Returns: also whether another run had to be waited for.

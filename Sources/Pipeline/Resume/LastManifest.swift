@@ -9,18 +9,23 @@ struct LastManifest {
     let file: SharedFile
     let head: Manifest
 
+    /// More than any item, or all else that a manifest holds.
+    static let mostHeldBytes = 1 << 26
+
     /// - Parameter whenItem: called with each item and the place of its text; may be called before it is known that the
     ///   manifest counts.
     /// - Returns: nil where there is no manifest.
     /// - Throws: ``PipelineError`` `manifestInvalid`, `readFailed`; what the providers throw.
     init?(_ path: FilePath, _ digester: Digester, whenItem: (ItemText, Range<Int>) throws -> Void) throws {
         do {
-            file = SharedFile(try OpenFile(path, O_RDONLY))
+            file = SharedFile(try OpenFile(path, O_RDONLY | O_NONBLOCK))
         } catch let error as SystemError where error.number == ENOENT {
             return nil
         } catch {
             throw PipelineError(reading: path, error)
         }
+        let invalid = PipelineError(.manifestInvalid, "\(path) is not a manifest of this recapi's")
+        guard FileStatus(file.file)?.kind == .file else { throw invalid }
         var scanner = ManifestScanner()
         var chain = try ItemChain(digester)
         do {
@@ -29,15 +34,14 @@ struct LastManifest {
                     try chain.add(bytes)
                     if let item = ItemText(bytes) { try whenItem(item, place) }
                 }
+                guard scanner.heldByteCount <= Self.mostHeldBytes else { throw invalid }
             }
         } catch let error as SystemError {
             throw PipelineError(reading: path, error)
         }
         guard let head = try? JSONDecoder().decode(Manifest.self, from: Data(scanner.head)),
             head.schemaVersion == Manifest.currentSchemaVersion
-        else {
-            throw PipelineError(.manifestInvalid, "\(path) is not a manifest of this recapi's")
-        }
+        else { throw invalid }
         self.head = head
         guard let recorded = head.itemsSHA256 else {
             throw PipelineError(.manifestInvalid, "\(path) has no digest of its items")

@@ -60,7 +60,7 @@ public struct PipelineStatus: Sendable {
     ) throws {
         let run = try PreparedRun(configuration, providers, tool)
         defer { run.staffing.tokens?.tokens?.closeSessions() }
-        let journal = try? SharedFile(OpenFile(run.journalPath, O_RDONLY | O_NOFOLLOW))
+        let journal = try? SharedFile(OpenFile(run.journalPath, O_RDONLY | O_NOFOLLOW | O_NONBLOCK))
         var gone: [Gone] = []
         let earlier = try EarlierRuns(run.plan, journal: journal, manifest: run.manifestPath, run.digester) {
             gone.append(Gone(site: $0.string("site") ?? "", source: $0.string("source") ?? ""))

@@ -47,6 +47,15 @@ struct OutputPlan: Sendable {
         return output.directory.appending(path)
     }
 
+    /// The folders that outputs go to.
+    var outputFolders: Set<FilePath> {
+        var folders: Set<FilePath> = []
+        for index in 0..<count {
+            if let folder = plannedOutput(at: index)?.folder { folders.insert(folder) }
+        }
+        return folders
+    }
+
     /// Finds two sources with one output, and outputs and the run's own files that would take the place of a source.
     ///
     /// - Parameter reserved: paths of the run's own files.
@@ -82,6 +91,19 @@ struct OutputPlan: Sendable {
             if end - start > 1 { try checkForCollision(hashes[start..<end].map { Int($0.index) }) }
             start = end
         }
+        try checkCaseOfKeys()
+    }
+
+    /// Labels of keys are nobody's file names yet: where they differ by their case alone, the outputs would on Linux and take
+    /// each other's place on Windows.
+    private func checkCaseOfKeys() throws(PipelineError) {
+        var first: [String: Int] = [:]
+        for index in sources.count..<count {
+            guard let path = plannedOutput(at: index) else { continue }
+            if let other = first.updateValue(index, forKey: path.text.lowercased()) {
+                throw collision(of: other, index, at: path, "on Windows, where case does not count, ")
+            }
+        }
     }
 
     private func checkForCollision(_ indices: [Int]) throws(PipelineError) {
@@ -89,13 +111,17 @@ struct OutputPlan: Sendable {
         for index in indices {
             guard let path = plannedOutput(at: index) else { continue }
             if let other = first.updateValue(index, forKey: path) {
-                let (one, two) = (source(at: other), source(at: index))
-                throw PipelineError(
-                    .outputCollision,
-                    "\(one.text) (inputs[\(one.input)]) and \(two.text) (inputs[\(two.input)]) would both become \(path)",
-                    hint: "give the inputs different sites, change output.name, or convert them to different folders")
+                throw collision(of: other, index, at: path)
             }
         }
+    }
+
+    private func collision(of one: Int, _ two: Int, at path: FilePath, _ place: String = "") -> PipelineError {
+        let (one, two) = (source(at: one), source(at: two))
+        return PipelineError(
+            .outputCollision,
+            "\(place)\(one.text) (inputs[\(one.input)]) and \(two.text) (inputs[\(two.input)]) would both become \(path)",
+            hint: "give the inputs different sites, change output.name, or convert them to different folders")
     }
 
     private func index(ofSource path: FilePath) -> Int? {

@@ -66,8 +66,7 @@ public enum PipelineRun {
         let (locks, hadToWait) = try RunLocks.take(run, options, cancellation)
         defer { locks.release() }
         if hadToWait { try run.discover() }
-        Leftovers.sweep(run.configuration.output.directory, recursive: true)
-        Leftovers.sweep(run.manifestPath.folder, recursive: false)
+        if !locks.journal.isEmpty { Leftovers.sweep(run.plan.outputFolders.union([run.manifestPath.folder])) }
         let earlier = try EarlierRuns(
             run.plan, journal: locks.journal.file, manifest: run.manifestPath, run.digester)
         let findings = try run.survey(earlier.records, options.redo)

@@ -52,6 +52,7 @@ struct TokenDiscovery {
         let token: Token
         do {
             matches = try tokens.tokens(matching: input.uri, module: input.module?.text)
+            for note in matches.notes where !list.notes.contains(note) { list.notes.append(note) }
             token = try matches.only(for: TokenURI.withoutQuery(input.uri))
         } catch let error as TokenError where error.code == .uriInvalid {
             throw PipelineError(.configurationInvalid, "\(place).token: \(error.reason)", hint: error.hint)
@@ -70,7 +71,7 @@ struct TokenDiscovery {
         }
         known[token.uri] = known[token.uri] ?? (patient, pin, place)
         let access = TokenAccess(
-            token, provider: provider, tokens: patient, module: input.module?.text,
+            token, provider: provider, tokens: patient, module: input.module?.text ?? matches.modulePath,
             login: TokenLogin(pin: pin, allowsFinalTry: configuration.allowsFinalTry))
         return (access, matches.namesObject)
     }
@@ -96,6 +97,7 @@ struct TokenDiscovery {
         for key in contents.keys {
             var source = TokenSource(input: index, uri: key.uri, token: access.token.uri, key: key)
             do {
+                try contents.requireOne(key)
                 _ = try list.keyOnToken(source, profile: configuration.profile)
             } catch let error as any CodedError {
                 source.problem = error

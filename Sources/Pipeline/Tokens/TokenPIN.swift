@@ -25,7 +25,13 @@ package enum TokenPIN {
             }
         }
         guard let source else { return nil }
-        return try passwords.password(from: source, at: place, purpose: "PIN of the token \(token.label)")
+        return try passwords.password(from: source, at: place, purpose: purpose(of: token))
+    }
+
+    /// What a person is asked for: tokens may have one label, and what was typed for one is not for the other.
+    private static func purpose(of token: Token) -> String {
+        let number = token.serialNumber.isEmpty ? "" : " (serial number \(token.serialNumber))"
+        return "PIN of the token \(token.label)\(number)"
     }
 
     /// - Throws: ``PipelineError`` `configurationInvalid` where the token asks for a PIN and none was named.

@@ -24,7 +24,7 @@ struct TokenSource: Sendable {
     /// The files go to Windows, so that its rules count as well.
     private static func isFileName(_ label: String) -> Bool {
         guard let first = label.first, let last = label.last, label.utf8.count <= 200 else { return false }
-        return first != "." && first != " " && last != "." && last != " "
+        return first != "." && first != " " && last != "." && last != " " && !DeviceNames.contains(label)
             && !label.unicodeScalars.contains {
                 $0.properties.generalCategory == .control || #"/\:*?"<>|"#.unicodeScalars.contains($0)
             }

@@ -17,7 +17,8 @@ public struct ManifestVerification {
     public struct Result: Encodable, Sendable, Equatable {
         /// Outputs that are what the manifest says.
         public var verified = 0
-        /// How many of those hold a key that a token shrouded, so that only recapi's own reader has looked at them.
+        /// How many of those hold a key that a token shrouded, as the manifest says, so that only recapi's own reader has
+        /// looked at them, and nobody into the shroud.
         public var keptShrouded = 0
         /// Items without an output: failed ones, and sources that were left as they are.
         public var withoutOutput = 0
@@ -70,8 +71,10 @@ public struct ManifestVerification {
                 continue
             }
             do {
-                if try !check(output, item) { result.keptShrouded += 1 }
+                let isShrouded = item.tokenExport?.way == .shrouded
+                try check(output, item, staysClosed: isShrouded)
                 result.verified += 1
+                if isShrouded { result.keptShrouded += 1 }
             } catch {
                 result.failures.append(
                     Failure(source: item.source, output: output.text, error: Manifest.Failure(error)))
@@ -80,13 +83,13 @@ public struct ManifestVerification {
         return result
     }
 
-    /// - Returns: whether the readers have read the output.
-    private func check(_ output: FilePath, _ item: Manifest.Item) throws -> Bool {
+    private func check(_ output: FilePath, _ item: Manifest.Item, staysClosed: Bool) throws {
         let file = try RecordedFile.read(output, sha256: item.outputSHA256, crypto)
         var failure = PKCS12Error(.wrongPassword, "no password was given for the output")
         for password in passwords {
             do {
-                return try recheck.check(file, password: password, against: item.identities)
+                return try recheck.check(
+                    file, password: password, against: item.identities, staysClosed: staysClosed)
             } catch let error as PKCS12Error where error.code == .wrongPassword {
                 failure = error
             }

@@ -14,12 +14,18 @@ final class ExportedTokens: Sendable {
         recapi_tokens_v1(
             struct_size: UInt32(MemoryLayout<recapi_tokens_v1>.size), reserved: 0,
             context: Unmanaged.passUnretained(self).toOpaque(),
+            modules: { context, address, sink, reason in
+                answer(context, address, reason) { tokens, uri, _ in
+                    let sink = try present(sink).pointee
+                    try report(try tokens.modules(for: uri)) { sink.module?(sink.context, $0) }
+                }
+            },
             tokens: { context, address, sink, reason in
                 answer(context, address, reason) { tokens, uri, module in
                     let matches = try tokens.tokens(matching: uri, module: module)
                     let sink = try present(sink).pointee
                     try matches.withCURI { uri in try report { sink.uri?(sink.context, uri) } }
-                    try report(matches.notes, to: sink)
+                    try report(matches.notes) { sink.note?(sink.context, $0) }
                     try matches.tokens.forEach { try $0.report(to: sink) }
                 }
             },
@@ -57,7 +63,7 @@ final class ExportedTokens: Sendable {
                         uri, module: module, login: try TokenLogin(try present(login).pointee),
                         ways: Set(TokenExportWay.ways(boundaryBits: ways)),
                         shroud: try shroud.map { try TokenShroud($0.pointee) })
-                    try report(exported.notes, to: sink)
+                    try report(exported.notes) { sink.note?(sink.context, $0) }
                     try exported.withCExport { found in try report { sink.exported?(sink.context, found) } }
                 }
             },
@@ -98,9 +104,9 @@ private func report(_ call: () -> recapi_status?) throws {
     guard status == RECAPI_OK else { throw Refused(status: status) }
 }
 
-private func report(_ notes: [String], to sink: recapi_token_sink) throws {
-    for note in notes {
-        try withSpans(of: [Array(note.utf8)]) { spans in try report { sink.note?(sink.context, spans[0]) } }
+private func report(_ texts: [String], _ call: (recapi_bytes) -> recapi_status?) throws {
+    for text in texts {
+        try withSpans(of: [Array(text.utf8)]) { spans in try report { call(spans[0]) } }
     }
 }
 

@@ -19,6 +19,7 @@ final class ImportedTokens: TokenProvider, @unchecked Sendable {
         typealias Sink = UnsafePointer<recapi_token_sink>?
         typealias Reason = UnsafeMutablePointer<recapi_reason>?
 
+        let modules: @convention(c) (Context, Address, Sink, Reason) -> recapi_status
         let tokens: @convention(c) (Context, Address, Sink, Reason) -> recapi_status
         let logIn: @convention(c) (Context, Address, Login, Reason) -> recapi_status
         let contents: @convention(c) (Context, Address, Login, Sink, Reason) -> recapi_status
@@ -38,7 +39,8 @@ final class ImportedTokens: TokenProvider, @unchecked Sendable {
     init(provider: String, table pointer: UnsafePointer<recapi_tokens_v1>, owner: AnyObject?) throws {
         let incomplete = ProviderError(.inconsistent, "the tokens table of the provider \(provider) is not complete")
         let table = try ImportedProvider.copy(pointer, least: MemoryLayout<recapi_tokens_v1>.size) { incomplete }
-        guard let tokens = table.tokens, let logIn = table.log_in, let contents = table.contents,
+        guard let modules = table.modules, let tokens = table.tokens, let logIn = table.log_in,
+            let contents = table.contents,
             let sign = table.sign, let export = table.export_key, let signShrouded = table.sign_shrouded,
             let install = table.install, let closeSessions = table.close_sessions
         else { throw incomplete }
@@ -46,13 +48,18 @@ final class ImportedTokens: TokenProvider, @unchecked Sendable {
         self.table = table
         self.owner = owner
         functions = Functions(
-            tokens: tokens, logIn: logIn, contents: contents, sign: sign, export: export, signShrouded: signShrouded,
+            modules: modules, tokens: tokens, logIn: logIn, contents: contents, sign: sign, export: export,
+            signShrouded: signShrouded,
             install: install, closeSessions: closeSessions)
     }
 
     deinit { closeSessions() }
 
     func closeSessions() { functions.closeSessions(table.context) }
+
+    func modules(for uri: String) throws -> [String] {
+        try collected(uri, nil) { functions.modules(table.context, $0, $1, $2) }.modules
+    }
 
     func tokens(matching uri: String, module: String?) throws -> TokenMatches {
         let found = try collected(uri, module) { functions.tokens(table.context, $0, $1, $2) }
@@ -194,6 +201,7 @@ let largestSignature = 2_048
 private final class TokenCollector: Collector, Collecting {
     private(set) var uri: TokenMatches?
     private(set) var notes: [String] = []
+    private(set) var modules: [String] = []
     private(set) var tokens: [Token] = []
     private(set) var keys: [TokenKey] = []
     private(set) var certificates: [TokenCertificate] = []
@@ -205,6 +213,7 @@ private final class TokenCollector: Collector, Collecting {
     static func sink(_ context: UnsafeMutableRawPointer) -> recapi_token_sink {
         recapi_token_sink(
             context: context,
+            module: { context, module in TokenCollector.take(context) { $0.modules.append(try module.line()) } },
             uri: { TokenCollector.take($0, $1) { $0.uri = try TokenMatches($1) } },
             note: { context, note in TokenCollector.take(context) { $0.notes.append(try note.line()) } },
             token: { TokenCollector.take($0, $1) { $0.tokens.append(try Token($1)) } },

@@ -21,7 +21,7 @@ struct HostedCalls {
                 $0.append(report.keys) { $0.append($1) }
                 $0.append(report.certificates) { $0.append($1) }
             }
-        case .tokens, .logIn, .contents, .signOnToken, .export, .signShrouded, .install:
+        case .tokens, .logIn, .contents, .signOnToken, .export, .signShrouded, .install, .modules:
             guard let tokens = provider.tokens else { throw MessageError("the provider has no tokens") }
             return try perform(operation, tokens, &request)
         default:
@@ -75,7 +75,7 @@ struct HostedCalls {
             let key = RSAPublicKey(modulus: try request.bytes(), exponent: try request.bytes())
             try crypto.verify(signature, of: message[...], with: digest, key: key)
             return { _ in }
-        case .describe, .read, .tokens, .logIn, .contents, .signOnToken, .export, .signShrouded, .install:
+        case .describe, .read, .tokens, .logIn, .contents, .signOnToken, .export, .signShrouded, .install, .modules:
             throw MessageError("the request is no call of the crypto table")
         }
     }

@@ -6,6 +6,9 @@ extension HostedCalls {
     ) throws -> (inout MessageWriter) -> Void {
         let (uri, module) = (try request.text(), try request.optional { try $0.text() })
         switch operation {
+        case .modules:
+            let modules = try tokens.modules(for: uri)
+            return { $0.append(modules) { $0.append($1) } }
         case .tokens:
             let matches = try tokens.tokens(matching: uri, module: module)
             return { $0.append(matches) }

@@ -20,7 +20,8 @@ enum IsolatedProvider {
                     pool: pool, capabilities: $0, verifiesSignatures: description.verifiesSignatures)
             },
             reader: description.reports.map { IsolatedReader(pool: pool, reports: $0) },
-            tokens: description.hasTokens ? IsolatedTokens(pool: pool) : nil)
+            tokens: description.hasTokens
+                ? IsolatedTokens(finder: pool, processesPerToken: isolation.processesPerToken) : nil)
         provider.isIsolated = true
         return provider
     }

@@ -1,27 +1,27 @@
 import PKCS12
 
-/// The keys on tokens of a provider in a process of its own; answers are checked as ``IsolatedCrypto``'s are.
+/// The keys on tokens of a provider in processes of its own; answers are checked as ``IsolatedCrypto``'s are.
 ///
-/// The process ends, and logs out, with the last reference to the pool.
+/// ``TokenHosts`` says which process is asked. The processes end, and log out, with the last reference.
 struct IsolatedTokens: TokenProvider {
-    let pool: HostPool
+    private let hosts: TokenHosts
+
+    init(finder: HostPool, processesPerToken: Int) {
+        hosts = TokenHosts(finder: finder, processesPerToken: processesPerToken)
+    }
+
+    func modules(for uri: String) throws -> [String] { try hosts.modules(for: uri) }
 
     func tokens(matching uri: String, module: String?) throws -> TokenMatches {
-        try call(.tokens, uri, module, answerLimit: 1 << 20) { _ in
-        } read: {
-            try $0.tokenMatches()
-        }
+        try hosts.tokens(matching: uri, module: module)
     }
 
     func logIn(to uri: String, module: String?, login: TokenLogin) throws {
-        try call(.logIn, uri, module, answerLimit: 0, cost: .login(login)) {
-            $0.append(login)
-        } read: { _ in
-        }
+        try hosts.withToken(uri, module) { pool, module in try pool.logIn(HostLogin(login, to: uri, module)) }
     }
 
     func contents(of uri: String, module: String?, login: TokenLogin?) throws -> TokenContents {
-        try call(.contents, uri, module, answerLimit: 1 << 26, cost: .login(login)) {
+        try call(.contents, uri, module, answerLimit: 1 << 26, login: login) {
             $0.append(login) { $0.append($1) }
         } read: {
             try $0.tokenContents()
@@ -31,7 +31,7 @@ struct IsolatedTokens: TokenProvider {
     func sign(
         _ message: ArraySlice<UInt8>, with digest: DigestAlgorithm, key uri: String, module: String?, login: TokenLogin
     ) throws -> [UInt8] {
-        try call(.signOnToken, uri, module, answerLimit: 1 << 12, cost: .login(login)) {
+        try call(.signOnToken, uri, module, answerLimit: 1 << 12, login: login) {
             $0.append(login)
             $0.append(UInt64(digest.rawValue))
             $0.append(message)
@@ -43,7 +43,7 @@ struct IsolatedTokens: TokenProvider {
     func export(
         _ uri: String, module: String?, login: TokenLogin, ways: Set<TokenExportWay>, shroud: TokenShroud?
     ) throws -> TokenExport {
-        try call(.export, uri, module, answerLimit: 1 << 16, cost: .login(login)) {
+        try call(.export, uri, module, answerLimit: 1 << 16, login: login) {
             $0.append(login)
             $0.append(UInt64(TokenExportWay.boundaryBits(of: ways)))
             $0.append(shroud) { $0.append($1) }
@@ -60,7 +60,7 @@ struct IsolatedTokens: TokenProvider {
         _ message: ArraySlice<UInt8>, with digest: DigestAlgorithm, shrouded ciphertext: [UInt8], shroud: TokenShroud,
         on uri: String, module: String?, login: TokenLogin
     ) throws -> [UInt8] {
-        try call(.signShrouded, uri, module, answerLimit: 1 << 12, cost: .login(login)) {
+        try call(.signShrouded, uri, module, answerLimit: 1 << 12, login: login) {
             $0.append(login)
             $0.append(shroud)
             $0.append(ciphertext)
@@ -74,7 +74,7 @@ struct IsolatedTokens: TokenProvider {
     func install(
         _ identity: TokenIdentity, on uri: String, module: String?, login: TokenLogin
     ) throws -> (key: String, certificate: String) {
-        try call(.install, uri, module, answerLimit: 1 << 16, cost: .login(login)) {
+        try call(.install, uri, module, answerLimit: 1 << 16, login: login) {
             $0.append(login)
             $0.append(identity)
         } read: {
@@ -83,15 +83,37 @@ struct IsolatedTokens: TokenProvider {
     }
 
     private func call<Answer>(
-        _ operation: Operation, _ uri: String, _ module: String?, answerLimit: Int, cost: CallCost = .none,
+        _ operation: Operation, _ uri: String, _ module: String?, answerLimit: Int, login: TokenLogin?,
         write: (inout MessageWriter) -> Void, read: (inout MessageReader) throws -> Answer
     ) throws -> Answer {
-        try pool.call(operation, answerLimit: answerLimit, cost: cost) {
+        try hosts.withToken(uri, module) { pool, module in
+            try pool.call(
+                operation, answerLimit: answerLimit, cost: .login(login),
+                login: login.map { HostLogin($0, to: uri, module) }
+            ) {
+                $0.append(uri)
+                $0.append(module) { $0.append($1) }
+                write(&$0)
+            } read: {
+                try read(&$0)
+            }
+        }
+    }
+
+    func closeSessions() { hosts.closeSessions() }
+}
+
+/// A login as a call of its own.
+struct HostLogin {
+    let cost: CallCost
+    let write: (inout MessageWriter) -> Void
+
+    init(_ login: TokenLogin, to uri: String, _ module: String?) {
+        cost = .login(login)
+        write = {
             $0.append(uri)
             $0.append(module) { $0.append($1) }
-            write(&$0)
-        } read: {
-            try read(&$0)
+            $0.append(login)
         }
     }
 }

@@ -13,8 +13,9 @@ public struct Isolation: Sendable {
     /// How many processes a provider has at most, each with one call at a time. They are started when they are needed;
     /// a call waits while all are busy. By default one for each processor.
     public var processes = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
-    /// The same for a provider of tokens. Each process logs in for itself: one is what makes one login serve a whole run.
-    public var processesForTokens = 1
+    /// The same for each token: a token has processes of its own, so that none waits for another or goes with it. Each process logs
+    /// in for itself: one is what makes one login serve a whole run. Where the PIN is entered at the token there is one in any case.
+    public var processesPerToken = 1
     /// How often a process is started again in a row, without any call of the provider that succeeds in between,
     /// before the provider is given up.
     public var restarts = 3

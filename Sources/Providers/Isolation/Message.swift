@@ -22,6 +22,7 @@ enum Operation: UInt16 {
     case export
     case signShrouded
     case install
+    case modules
 }
 
 /// How a call ended.

@@ -12,6 +12,8 @@ final class PINGuard: TokenProvider {
     private let tokens: any TokenProvider
     /// By the token's own URI. The mutex owns it.
     private let gates = Mutex<[String: Gate]>([:])
+    /// Tokens that were found. The mutex owns it.
+    private let known = Mutex(KnownTokens<Token>())
 
     init(_ tokens: any TokenProvider) {
         self.tokens = tokens
@@ -24,14 +26,20 @@ final class PINGuard: TokenProvider {
             /// The PIN is not kept, only what tells it from others.
             case right(PINFingerprint)
             /// Why no PIN is sent any more.
-            case closed(TokenError)
+            case closed(any CodedError)
         }
 
         let knowledge = Mutex(Knowledge.none)
     }
 
+    func modules(for uri: String) throws -> [String] { try tokens.modules(for: uri) }
+
     func tokens(matching uri: String, module: String?) throws -> TokenMatches {
-        try tokens.tokens(matching: uri, module: module)
+        let matches = try tokens.tokens(matching: uri, module: module)
+        known.withLock { known in
+            for token in matches.tokens { known.set(token, for: token.uri) }
+        }
+        return matches
     }
 
     func logIn(to uri: String, module: String?, login: TokenLogin) throws {
@@ -80,7 +88,9 @@ final class PINGuard: TokenProvider {
     private func withLogin<Result>(
         _ uri: String, _ module: String?, _ login: TokenLogin, _ body: () throws -> Result
     ) throws -> Result {
-        let token = try tokens.tokens(matching: uri, module: module).only(for: uri)
+        // Who else looks for the token does so again; whose PIN it is follows from its own URI.
+        let token =
+            try known.withLock { $0.value(for: uri) } ?? tokens(matching: uri, module: module).only(for: uri)
         let gate = gates.withLock { gates in
             let gate = gates[token.uri] ?? Gate()
             gates[token.uri] = gate
@@ -110,7 +120,7 @@ final class PINGuard: TokenProvider {
     }
 
     /// nil where no PIN was sent.
-    private static func reasonToClose(after error: any Error, _ token: Token) -> TokenError? {
+    private static func reasonToClose(after error: any Error, _ token: Token) -> (any CodedError)? {
         switch (error as? TokenError)?.code {
         case .uriInvalid, .moduleFailed, .tokenNotFound, .tokenAmbiguous, .pinRequired, .pinFinalTry, .tokenExhausted:
             return nil
@@ -121,10 +131,12 @@ final class PINGuard: TokenProvider {
         case .pinLocked:
             return error as? TokenError
         default:
-            let reason = (error as? any CodedError)?.reason ?? "\(error)"
-            return TokenError(
-                .wrongPIN, "no PIN is sent to the token \(token.label) again, since the first login failed: \(reason)",
-                hint: "see to the token, and start recapi anew")
+            let reason =
+                "no PIN is sent to the token \(token.label) again, since the first login failed: "
+                + ((error as? any CodedError)?.reason ?? "\(error)")
+            let hint = "see to the token, and start recapi anew"
+            if let error = error as? ProviderError { return ProviderError(error.code, reason, hint: hint) }
+            return TokenError((error as? TokenError)?.code ?? .tokenFailed, reason, hint: hint)
         }
     }
 }

@@ -8,11 +8,18 @@ import PKCS12
 ///
 /// Calls throw ``TokenError``. Objects are addressed by URIs of RFC 7512.
 public protocol TokenProvider: Sendable {
+    /// The modules in which tokens that the URI matches would be looked for, so that each can be asked by itself, as `module` of the
+    /// other calls: the one that the URI names, or those of p11-kit's configuration, of which none is initialized for this. Empty
+    /// where the provider cannot tell.
+    ///
+    /// - Throws: `uriInvalid`, `moduleFailed`.
+    func modules(for uri: String) throws -> [String]
+
     /// The tokens that a URI matches, in the order of their slots, without logging in to any.
     ///
     /// - Parameters:
     ///   - uri: a `pkcs11:` URI; attributes of objects in it do not matter here.
-    ///   - module: the path of a PKCS#11 module, or nil for all that p11-kit is configured with.
+    ///   - module: the path of a PKCS#11 module, or its name in p11-kit's configuration; nil for all that that has.
     /// - Throws: `uriInvalid`, `moduleFailed`.
     func tokens(matching uri: String, module: String?) throws -> TokenMatches
 
@@ -54,8 +61,8 @@ public protocol TokenProvider: Sendable {
     ) throws -> [UInt8]
 
     /// Puts a key, its certificate and the chain on a token, as token objects. The key and its own certificate have one CKA_ID (the
-    /// SHA-1 of the public key's modulus, as most tools choose it, unless given); certificates of the chain have none, so that nobody
-    /// takes them for the key's. Those that are there already are left as they are. All are written, or none is left.
+    /// SHA-1 of the public key's modulus, as most tools choose it, unless given) and one CKA_LABEL; certificates of the chain have no
+    /// CKA_ID, and their common names as labels, so that nobody takes them for the key's. Those that are there already are left as they are. All are written, or none is left.
     ///
     /// - Throws: `objectExists` where an object of that CKA_ID or that label is there, and what a login throws.
     /// - Returns: the URIs of the key and of the leaf's certificate.
@@ -68,6 +75,8 @@ public protocol TokenProvider: Sendable {
 }
 
 extension TokenProvider {
+    public func modules(for uri: String) throws -> [String] { [] }
+
     public func logIn(to uri: String, module: String?, login: TokenLogin) throws {
         _ = try contents(of: uri, module: module, login: login)
     }
@@ -82,8 +91,8 @@ public struct TokenMatches: Sendable, Equatable {
     public var pinSource: String?
     /// Whether the URI has attributes of objects: `object`, `id`, `type`.
     public var namesObject: Bool
-    /// The value of `module-path` in the URI (RFC 7512 §2.4): the module that all further calls for these tokens have to name,
-    /// because a token's own URI does not say it. nil where the call named a module, which goes first.
+    /// The value of `module-path` in the URI (RFC 7512 §2.4): unless another module is named, the one that all further calls for
+    /// these tokens have to name, because a token's own URI does not say it.
     public var modulePath: String?
     /// What could not be asked, such as modules that failed: sentences, lower case, without a full stop.
     public var notes: [String]
@@ -106,6 +115,11 @@ extension TokenMatches {
     /// - Throws: ``TokenError`` `tokenNotFound`, `tokenAmbiguous`.
     public func only(for uri: String) throws(TokenError) -> Token {
         guard let token = tokens.first else {
+            guard notes.isEmpty else {
+                throw TokenError(
+                    .tokenNotFound, "no token matches \(uri), and \(notes.joined(separator: ", and "))",
+                    hint: "see to that module, or name the token's own")
+            }
             throw TokenError(
                 .tokenNotFound, "no token matches \(uri)", hint: "recapi tokens lists those that there are")
         }
@@ -300,7 +314,7 @@ public struct TokenIdentity: Sendable {
     public var key: RSAPrivateKey
     /// DER, the key's own first, then its chain.
     public var certificates: [[UInt8]]
-    /// CKA_LABEL of all of them.
+    /// CKA_LABEL of the key and of its own certificate.
     public var label: String
     /// CKA_EXTRACTABLE of the key.
     public var isExtractable: Bool

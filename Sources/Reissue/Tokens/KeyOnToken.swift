@@ -10,8 +10,6 @@ public struct KeyOnToken: Sendable {
     let access: TokenAccess
     /// In which the key may leave; not empty.
     let ways: Set<TokenExportWay>
-    /// The best of them.
-    let bestWay: TokenExportWay
 
     /// - Parameter allowed: ways out that the configuration allows.
     /// - Throws: ``ReissueError`` `keyNotRSA`, `keyWithoutCertificate`, `keyDoesNotMatchCertificate`, `keySpecUnwritable`;
@@ -39,7 +37,7 @@ public struct KeyOnToken: Sendable {
         // The key usage is inside the PKCS#8, which the token writes: Windows takes an RSA key without one as
         // AT_KEYEXCHANGE.
         let fit = left.filter { $0 != .shrouded || profile.keySpec == .exchange }
-        guard let best = fit.first else {
+        guard !fit.isEmpty else {
             throw ReissueError(
                 .keySpecUnwritable,
                 "the key leaves only shrouded by its token, without a KeySpec, which Windows takes as AT_KEYEXCHANGE, "
@@ -47,7 +45,6 @@ public struct KeyOnToken: Sendable {
                 hint: "use keySpec exchange, which signs as well")
         }
         ways = Set(fit)
-        bestWay = best
     }
 
     var certificate: OpenedPFX.Certificate { certificates[0] }

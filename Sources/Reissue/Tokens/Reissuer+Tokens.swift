@@ -20,60 +20,25 @@ extension Reissuer {
         let scheme =
             source.ways.contains(.shrouded) ? try options.profile.encryption.freshScheme(crypto) : nil
         let shroud = try scheme.map { try TokenShroud($0, outputPassword, crypto) }
-        let (content, export) = try source.export(shroud, scheme)
+        let (content, export, notes) = try source.export(in: source.ways, shroud, scheme)
         let sealed = try seal(
             try check(OpenedPFX(content, fromTokenWith: source.certificates)), password: outputPassword)
         guard case .shrouded = content, let shroud else {
-            return VerifiedPFX(try verify(sealed, password: outputPassword), export)
+            return VerifiedPFX(try verify(sealed, password: outputPassword), export, notes)
         }
         let verifier = try shroudedVerifier
         try verifier.verify(sealed.bytes, password: outputPassword, against: sealed.checked, source, shroud)
         var report = try report(sealed.checked, after: options.profile)
         report.sealedBy = sealer.name
-        verifier.describe(source, in: &report)
-        return VerifiedPFX(VerifiedPFX(bytes: sealed.bytes, report: report), export)
-    }
-
-    /// Proves that `output` (an existing file) is a right output for the key, without bringing it out again: the same
-    /// certificates, the same key by its public half, the profile met.
-    ///
-    /// - Throws: ``ReissueError`` `verificationMismatch` or any reading error when it is not; ``TokenError``.
-    public func verify(_ output: SourceFile, of source: KeyOnToken, outputPassword: SecretBytes) throws
-        -> ReissueReport
-    {
-        let isShrouded = source.bestWay == .shrouded
-        var decoder = strictDecoder
-        decoder.opensShroudedKeys = !isShrouded
-        let found = try done(output, try decoder.decode(output.bytes, passwords: [outputPassword]))
-        guard let identity = found.identities.first, found.identities.count == 1 else {
-            throw ReissueError(.verificationMismatch, "\(output.path) has several keys")
-        }
-        // The key as it would have come out of the token: then all else is compared with what is on that.
-        func checked(_ key: OpenedPFX.Key.Content) throws -> CAPI1PFX {
-            try check(OpenedPFX(key, fromTokenWith: source.certificates))
-        }
-        guard case .shrouded(let scheme, let ciphertext) = identity.key else {
-            guard case .numbers(let rsa) = identity.key, !isShrouded else {
-                throw ReissueError(.verificationMismatch, "\(output.path) has its key in the clear")
-            }
-            return try verify(
-                output, found, against: checked(.opened(rsa.privateKeyInfo())), password: outputPassword)
-        }
-        let checked = try checked(.shrouded(scheme, ciphertext: ciphertext))
-        let verifier = try shroudedVerifier
-        try verifier.verify(
-            output.bytes, password: outputPassword, against: checked, source,
-            try TokenShroud(scheme, outputPassword, crypto))
-        var report = try report(checked, after: found)
-        verifier.describe(source, in: &report)
-        return report
+        verifier.describe(source, wrote: true, in: &report)
+        return VerifiedPFX(VerifiedPFX(bytes: sealed.bytes, report: report), export, notes)
     }
 
     private var witness: SignatureWitness {
         get throws { try SignatureWitness(among: verifiers + [sealer]) }
     }
 
-    private var shroudedVerifier: ShroudedVerifier {
+    var shroudedVerifier: ShroudedVerifier {
         get throws { try ShroudedVerifier(options: options, sealer: sealer, verifiers: verifiers, witness: witness) }
     }
 }
@@ -83,17 +48,18 @@ extension KeyOnToken {
         try access.tokens.sign(message, with: digest, key: key.uri, module: access.module, login: access.login)
     }
 
-    fileprivate func export(_ shroud: TokenShroud?, _ scheme: EncryptionScheme?) throws -> (
-        OpenedPFX.Key.Content, TokenExportReport
+    /// - Returns: with why no better way was taken, as sentences.
+    func export(in ways: Set<TokenExportWay>, _ shroud: TokenShroud?, _ scheme: EncryptionScheme?) throws -> (
+        OpenedPFX.Key.Content, TokenExportReport, notes: [String]
     ) {
         let export = try access.tokens.export(
             key.uri, module: access.module, login: access.login, ways: ways, shroud: shroud)
         let report = TokenExportReport(way: export.way, mechanism: export.mechanism, token: access.token.uri)
         switch (export.key, scheme) {
         case (.rsa(let rsa), _):
-            return (.opened(rsa.privateKeyInfo()), report)
+            return (.opened(rsa.privateKeyInfo()), report, export.notes)
         case (.shrouded(let ciphertext), let scheme?):
-            return (.shrouded(scheme, ciphertext: ciphertext), report)
+            return (.shrouded(scheme, ciphertext: ciphertext), report, export.notes)
         case (.shrouded, nil):
             throw TokenError(.tokenFailed, "the provider \(access.provider) shrouded a key without being asked to")
         }
@@ -108,9 +74,10 @@ extension TokenShroud {
 }
 
 extension VerifiedPFX {
-    fileprivate init(_ pfx: VerifiedPFX, _ export: TokenExportReport) {
+    fileprivate init(_ pfx: VerifiedPFX, _ export: TokenExportReport, _ notes: [String]) {
         var report = pfx.report
         report.tokenExport = export
+        report.notes += notes
         self.init(bytes: pfx.bytes, report: report)
     }
 }

@@ -38,6 +38,7 @@ struct ShroudedVerifier {
         guard let identity = found.identities.first, case .shrouded(let scheme, let ciphertext) = identity.key else {
             throw mismatch("no shrouded key")
         }
+        try ShroudedLength.check(ciphertext, scheme.cipher, identity.publicKey)
         let derived = try TokenShroud(scheme, password, crypto)
         guard derived.key == shroud.key, derived.initializationVector == shroud.initializationVector else {
             throw mismatch("a shroud whose key \(sealer.name) derives otherwise")
@@ -53,18 +54,25 @@ struct ShroudedVerifier {
     }
 
     /// Says in the record who saw what, and what nobody could see.
-    func describe(_ source: KeyOnToken, in report: inout Reissuer.ReissueReport) {
+    ///
+    /// - Parameter wrote: whether the token wrote the shroud of this output just now; or else gave the same for one that was
+    ///   there, of which nobody knows how it was made.
+    func describe(_ source: KeyOnToken, wrote: Bool, in report: inout Reissuer.ReissueReport) {
         let token = source.access.provider
         report.verifiedBy = [reader.name, token]
         report.comparedBy = [
             "recapi": ["certificates", "providerName", "machineKeySet", "localKeyID"], token: ["privateKey"],
         ]
         report.notes += [
-            "the token wrote the private key into its shroud itself, and it was never in the clear outside: whether its primes "
-                + "and CRT numbers fit a CAPI1 key blob could not be checked, and there is no KeySpec, which Windows takes as "
-                + "AT_KEYEXCHANGE",
-            "no library's own reader has opened the output, as it would have decrypted the key: recapi's reader, with the "
-                + "cryptography of \(reader.name), has read all else, and the token has opened the shrouded key and signed with it",
+            (wrote
+                ? "the token wrote the private key into its shroud itself, and it was never in the clear outside"
+                : "the output was there, and its shroud was left closed: the token has shrouded the private key once more, to the "
+                    + "very bytes that are in the output")
+                + ": whether its primes and CRT numbers fit a CAPI1 key blob could not be checked, and there is no KeySpec, which "
+                + "Windows takes as AT_KEYEXCHANGE",
+            "no library's own reader has opened the output, whatever verify asks for, as it would have decrypted the key: recapi's "
+                + "reader, with the cryptography of \(reader.name), has read all else, and the token has opened the shrouded key "
+                + "and signed with it; that what it opened is a PKCS#8 is known by its length alone",
         ]
         if reader.name == sealer.name {
             report.notes.append("there is no second provider with cryptography to read the output with")

@@ -36,6 +36,8 @@ public struct TokenInventory: Codable, Sendable, Equatable {
     public var model: String
     public var serialNumber: String
     public var module: String
+    /// Whether the PIN is entered at the token itself.
+    public var entersPINItself: Bool
     /// Whether private objects are shown as well: somebody was logged in, or need not be.
     public var showsPrivateObjects: Bool
     public var keys: [Key]
@@ -43,6 +45,8 @@ public struct TokenInventory: Codable, Sendable, Equatable {
     public var otherCertificates: [Certificate]
     /// What the token's flags say of its PIN.
     public var notes: [String]
+    /// Why nothing else is known of the token; nil where it could be asked.
+    public var error: Inspection.Refusal?
 
     /// - Parameters:
     ///   - access: of the token; its login decides what is shown.
@@ -50,11 +54,8 @@ public struct TokenInventory: Codable, Sendable, Equatable {
     /// - Throws: ``TokenError``.
     public init(_ access: TokenAccess, login: TokenLogin?, crypto: any PKCS12Cryptography) throws {
         let contents = try access.tokens.contents(of: access.token.uri, module: access.module, login: login)
-        let token = contents.token
-        (uri, label, manufacturer) = (token.uri, token.label, token.manufacturer)
-        (model, serialNumber, module) = (token.model, token.serialNumber, token.module)
-        showsPrivateObjects = login != nil || !token.flags.contains(.loginRequired)
-        notes = token.flags.sentences
+        self.init(contents.token)
+        showsPrivateObjects = login != nil || !contents.token.flags.contains(.loginRequired)
         let certificates = TokenCertificates(contents.certificates)
         let thumbprints = Thumbprints(crypto)
         let described = try certificates.all.map { try Certificate($0, thumbprints) }
@@ -63,9 +64,26 @@ public struct TokenInventory: Codable, Sendable, Equatable {
             var index: Int?
             if case .found(let found) = certificates.match(key) { index = found }
             if let index { matched.insert(index) }
-            return Key(key, certificate: index.map { described[$0] }, among: certificates, on: access)
+            return Key(
+                key, certificate: index.map { described[$0] }, among: certificates, on: access,
+                problem: contents.problem(of: key))
         }
         otherCertificates = described.enumerated().filter { !matched.contains($0.offset) }.map(\.element)
+    }
+
+    /// Of a token that could not be asked.
+    public init(_ token: Token, error: any Error) {
+        self.init(token)
+        self.error = Inspection.Refusal(error)
+    }
+
+    private init(_ token: Token) {
+        (uri, label, manufacturer) = (token.uri, token.label, token.manufacturer)
+        (model, serialNumber, module) = (token.model, token.serialNumber, token.module)
+        entersPINItself = token.flags.contains(.protectedAuthenticationPath)
+        showsPrivateObjects = false
+        (keys, otherCertificates) = ([], [])
+        notes = token.flags.sentences
     }
 }
 
@@ -81,7 +99,7 @@ extension TokenInventory.Certificate {
 extension TokenInventory.Key {
     fileprivate init(
         _ key: TokenKey, certificate: TokenInventory.Certificate?, among certificates: TokenCertificates,
-        on access: TokenAccess
+        on access: TokenAccess, problem: TokenError?
     ) {
         uri = key.uri
         label = key.label.printable
@@ -91,6 +109,7 @@ extension TokenInventory.Key {
         self.certificate = certificate
         ways = key.ways
         do {
+            if let problem { throw problem }
             _ = try KeyOnToken(
                 key, among: certificates, on: access, allowing: Set(TokenExportWay.allCases), profile: .schannel)
         } catch {

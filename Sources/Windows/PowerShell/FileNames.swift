@@ -1,3 +1,5 @@
+import Pipeline
+
 /// Names of files and folders that every Windows takes, and no command line has to quote.
 ///
 /// Source: learn.microsoft.com, "Naming Files, Paths, and Namespaces".
@@ -38,8 +40,7 @@ enum FileNames {
         text = String(text.drop { $0 == "-" || $0 == "." }.prefix(64))
         while let last = text.last, last == "." || last == "-" { text.removeLast() }
         if text.isEmpty { return "unnamed" }
-        let stem = text.prefix { $0 != "." }.uppercased()
-        return devices.contains(stem) ? "_\(text)" : text
+        return DeviceNames.contains(text) ? "_\(text)" : text
     }
 
     private static func isSafe(_ scalar: Unicode.Scalar) -> Bool {
@@ -48,7 +49,4 @@ enum FileNames {
         default: false
         }
     }
-
-    private static let devices: Set<String> = Set(
-        ["CON", "PRN", "AUX", "NUL", "CONIN", "CONOUT", "CLOCK"] + (0...9).flatMap { ["COM\($0)", "LPT\($0)"] })
 }

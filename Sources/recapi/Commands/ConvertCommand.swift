@@ -30,6 +30,13 @@ struct ConvertCommand: ParsableCommand {
     @OptionGroup var tokenOptions: TokenOptions
 
     @Option(
+        name: .customLong("export"),
+        help: ArgumentHelp(
+            "A way out of tokens that is allowed: shrouded, wrapped or read. Can be repeated. (default: all)",
+            valueName: "way"))
+    var ways: [TokenExportWay] = []
+
+    @Option(
         help: ArgumentHelp("A folder of CA certificates for the chains of keys on tokens.", valueName: "folder"))
     var caCertificates: String?
 
@@ -86,6 +93,7 @@ struct ConvertCommand: ParsableCommand {
         try PathCheck.check(paths, "a path")
         try PathCheck.check([directory] + [caCertificates].compactMap(\.self), "a folder")
         guard !paths.isEmpty || !tokens.isEmpty else { throw ValidationError("Give a path, or a --token.") }
+        guard ways.isEmpty || !tokens.isEmpty else { throw ValidationError("--export goes with --token.") }
         guard Profile.named(profile) != nil else {
             throw ValidationError("--profile is one of \(Profile.all.map(\.name).joined(separator: ", ")).")
         }
@@ -152,6 +160,7 @@ struct ConvertCommand: ParsableCommand {
         var token = PipelineConfiguration.TokenInput(uri: uri, pin: try tokenOptions.pinSource())
         token.module = tokenOptions.modulePath
         token.caCertificates = caCertificates.map { FilePath($0) }
+        if !ways.isEmpty { token.export = Set(ways) }
         return token
     }
 
@@ -163,5 +172,6 @@ struct ConvertCommand: ParsableCommand {
 }
 
 extension Profile.KeySpec: ExpressibleByArgument {}
+extension TokenExportWay: ExpressibleByArgument {}
 extension Profile.Encryption: ExpressibleByArgument {}
 extension Profile.MachineKeySet: ExpressibleByArgument {}

@@ -81,7 +81,7 @@ struct SigningOptions: ParsableArguments {
         let token = try matches.only(for: TokenURI.withoutQuery(uri))
         let pin = try finder.pin(for: token, matches)
         try TokenPIN.require(pin, for: token, at: "--sign-password")
-        return try Signer(key: uri, on: finder.access(to: token, pin: pin))
+        return try Signer(key: uri, on: finder.access(to: token, matches, pin: pin))
     }
 }
 

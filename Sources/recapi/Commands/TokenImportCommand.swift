@@ -54,7 +54,7 @@ struct TokenImportCommand: ParsableCommand {
             let target = try matches.only(for: token)
             let pin = try finder.pin(for: target, matches)
             try TokenPIN.require(pin, for: target, at: "--pin")
-            let access = finder.access(to: target, pin: pin)
+            let access = finder.access(to: target, matches, pin: pin)
             let candidates = try passwords.resolved(.prompt, purpose: "password of the PFX files")
             let files = paths.map { install(FilePath($0), candidates, reissuer, access) }
             try report(files)

@@ -75,9 +75,9 @@ struct TokenFinder {
 
     func closeSessions() { tokens.closeSessions() }
 
-    func access(to token: Token, pin: SecretBytes?) -> TokenAccess {
+    func access(to token: Token, _ matches: TokenMatches, pin: SecretBytes?) -> TokenAccess {
         TokenAccess(
-            token, provider: provider.name, tokens: tokens, module: options.modulePath?.text,
+            token, provider: provider.name, tokens: tokens, module: options.modulePath?.text ?? matches.modulePath,
             login: TokenLogin(pin: pin, allowsFinalTry: options.allowFinalTry))
     }
 }

@@ -80,8 +80,9 @@ struct VerifyCommand: ParsableCommand {
                 + "\(result.failures.count) are not; \(result.withoutOutput) items have no output")
         if result.keptShrouded > 0 {
             lines.append(
-                "\(result.keptShrouded) of the outputs hold keys that a token shrouded: they were read by recapi alone, "
-                    + "without opening the key")
+                "\(result.keptShrouded) of the outputs hold keys that a token shrouded, as the manifest says: recapi alone read "
+                    + "them, and left the key closed; of what is in the shroud, such as a KeySpec, only the file's SHA-256 speaks"
+            )
         }
         return lines.joined(separator: "\n")
     }

@@ -10,8 +10,15 @@ enum TokenText {
             "  \(token.uri)",
         ]
         lines += token.notes.map { "  note: \($0)" }
+        if let error = token.error {
+            lines.append("  failed (\(error.code)): \(error.message.printable)")
+            if let hint = error.hint { lines.append("    hint: \(hint.printable)") }
+            return lines.joined(separator: "\n")
+        }
         if !token.showsPrivateObjects {
-            lines.append("  note: only public objects are shown: give --pin to see all keys")
+            lines.append(
+                "  note: only public objects are shown: \(token.entersPINItself ? "name the token by its URI" : "give --pin")"
+                    + " to see all keys")
         }
         if token.showsPrivateObjects, token.keys.isEmpty { lines.append("  no private keys") }
         for key in token.keys { lines += self.key(key) }

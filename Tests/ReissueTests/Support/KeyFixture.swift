@@ -17,9 +17,11 @@ struct KeyFixture {
     ///   - ways: in which the key can leave.
     ///   - shrouds: what takes the place of the key inside a shroud that the token writes.
     ///   - signs: what takes the place of the key when the token signs.
+    ///   - refused: ways that the token says are open, and then refuses.
     init(
         ways: [TokenExportWay], vector name: String = "openssl-chain", id: [UInt8] = [7],
-        certificates others: [[UInt8]]? = nil, shrouds other: RSAPrivateKey? = nil, signs signer: RSAPrivateKey? = nil
+        certificates others: [[UInt8]]? = nil, shrouds other: RSAPrivateKey? = nil, signs signer: RSAPrivateKey? = nil,
+        refusing refused: Set<TokenExportWay> = []
     ) throws {
         let pfx = try opened(name)
         let rsa = try RSAPrivateKey(pfx.allBags.compactMap(\.key).first!)
@@ -36,10 +38,13 @@ struct KeyFixture {
             try InstalledProviders.crypto.sign(message, with: digest, key: signer ?? rsa)
         }
         behaviour.export = { _, allowed, shroud in
-            guard let way = ways.first(where: allowed.contains) else {
+            guard let way = ways.first(where: allowed.subtracting(refused).contains) else {
                 throw TokenError(.keyNotExportable, "it cannot leave")
             }
-            guard way == .shrouded, let shroud else { return TokenExport(key: .rsa(other ?? rsa), way: way, mechanism: nil) }
+            guard way == .shrouded, let shroud else {
+                let notes = ways.filter(refused.intersection(allowed).contains).map { "\($0.rawValue): refused" }
+                return TokenExport(key: .rsa(other ?? rsa), way: way, mechanism: nil, notes: notes)
+            }
             let ciphertext = try InstalledProviders.crypto.encrypt(
                 (other ?? rsa).privateKeyInfo().encoded(), with: shroud.cipher, key: shroud.key,
                 iv: shroud.initializationVector)

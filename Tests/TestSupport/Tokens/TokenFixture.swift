@@ -21,7 +21,8 @@ extension TokenFixture {
         try folder.write(words.map { $0 + "\n" }.joined().utf8, to: "behaviour")
     }
 
-    /// How often the module was called: `login`, `logout`, `open`, `close`, `sign`, `wrap`, `finalize`.
+    /// How often the module was called: `initialize`, `slots` and `info` (C_GetSlotList, C_GetTokenInfo), `login`,
+    /// `context-login`, `logout`, `open`, `close`, `sign`, `wrap`, `finalize`.
     public func count(_ call: String) throws -> Int {
         try calls().filter { $0 == call }.count
     }

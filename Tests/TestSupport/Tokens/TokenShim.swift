@@ -104,6 +104,22 @@ enum TokenShim {
             if (file >= 0) { (void)!write(file, line, size); close(file); }
         }
 
+        /* What is told for a call beside crashing and hanging: CKR_ codes that a token in trouble gives. */
+        static CK_RV failure(const char *call)
+        {
+            static const struct { const char *name; CK_RV value; } codes[] = {
+                {"CKR_GENERAL_ERROR", CKR_GENERAL_ERROR}, {"CKR_DEVICE_ERROR", CKR_DEVICE_ERROR},
+                {"CKR_HOST_MEMORY", CKR_HOST_MEMORY}, {"CKR_USER_NOT_LOGGED_IN", CKR_USER_NOT_LOGGED_IN},
+                {"CKR_PIN_INCORRECT", CKR_PIN_INCORRECT}, {"CKR_MECHANISM_INVALID", CKR_MECHANISM_INVALID},
+            };
+            for (unsigned i = 0; i < sizeof codes / sizeof *codes; i++) {
+                char word[80];
+                snprintf(word, sizeof word, "%s-gives-%s", call, codes[i].name);
+                if (told(word)) return codes[i].value;
+            }
+            return CKR_OK;
+        }
+
         /* Crash, hang or fail, as told for a call. */
         static CK_RV fate(const char *call)
         {
@@ -114,7 +130,7 @@ enum TokenShim {
             snprintf(word, sizeof word, "%s-hangs", call);
             if (told(word)) for (;;) pause();
             snprintf(word, sizeof word, "%s-fails", call);
-            return told(word) ? CKR_GENERAL_ERROR : CKR_OK;
+            return told(word) ? CKR_GENERAL_ERROR : failure(call);
         }
 
         static void close_all(void)
@@ -129,6 +145,10 @@ enum TokenShim {
         {
             /* NSS's structure has a string where the standard's has its reserved pointer, and that behind it. */
             struct { CK_C_INITIALIZE_ARGS standard; void *reserved; } with = {{0}, 0};
+            CK_RV rv = fate("initialize");
+            if (rv != CKR_OK) return rv;
+            /* Not before: other shims in the process have other values. */
+            if (*VARIABLE) setenv(VARIABLE, VALUE, 1);
             if (!*PARAMETERS) return real->C_Initialize(arguments);
             with.standard.flags = CKF_OS_LOCKING_OK;
             with.standard.pReserved = (void *)PARAMETERS;
@@ -139,13 +159,15 @@ enum TokenShim {
 
         static CK_RV slot_list(unsigned char present, CK_SLOT_ID *slots, CK_ULONG *count)
         {
+            if (!slots) note("slots");
             if (present && told("removed")) { close_all(); *count = 0; return CKR_OK; }
             return real->C_GetSlotList(present, slots, count);
         }
 
         static CK_RV token_info(CK_SLOT_ID slot, CK_TOKEN_INFO *info)
         {
-            CK_RV rv = told("removed") ? CKR_TOKEN_NOT_PRESENT : real->C_GetTokenInfo(slot, info);
+            CK_RV rv = fate("info");
+            if (rv == CKR_OK) rv = told("removed") ? CKR_TOKEN_NOT_PRESENT : real->C_GetTokenInfo(slot, info);
             if (rv != CKR_OK) return rv;
             if (told("low")) info->flags |= CKF_USER_PIN_COUNT_LOW;
             if (told("final")) info->flags |= CKF_USER_PIN_COUNT_LOW | CKF_USER_PIN_FINAL_TRY;
@@ -173,10 +195,22 @@ enum TokenShim {
             return real->C_GetMechanismInfo(slot, type, info);
         }
 
+        /* Whether the token of a slot is told by its label to take no session. */
+        static int is_full(CK_SLOT_ID slot)
+        {
+            CK_TOKEN_INFO info;
+            char word[80];
+            if (real->C_GetTokenInfo(slot, &info) != CKR_OK) return 0;
+            int size = sizeof info.label;
+            while (size > 0 && info.label[size - 1] == ' ') size--;
+            snprintf(word, sizeof word, "full-%.*s", size, (char *)info.label);
+            return told(word);
+        }
+
         static CK_RV open_session(CK_SLOT_ID slot, CK_FLAGS flags, void *application, CK_NOTIFY notify, CK_SESSION_HANDLE *session)
         {
             CK_RV rv = fate("open");
-            if (rv == CKR_OK && told("full")) rv = CKR_SESSION_COUNT;
+            if (rv == CKR_OK && (told("full") || is_full(slot))) rv = CKR_SESSION_COUNT;
             return rv == CKR_OK ? real->C_OpenSession(slot, flags, application, notify, session) : rv;
         }
 
@@ -198,6 +232,7 @@ enum TokenShim {
         {
             CK_RV rv = fate("sign");
             if (rv != CKR_OK) return rv;
+            if (told("sign-dawdles")) usleep(300000);
             if (told("sign-removes")) { close_all(); return CKR_DEVICE_REMOVED; }
             return real->C_Sign(session, data, size, signature, room);
         }
@@ -232,6 +267,30 @@ enum TokenShim {
             return rv == CKR_OK ? real->C_WrapKey(session, mechanism, with, key, wrapped, size) : rv;
         }
 
+        /* DES keys have an odd number of bits in each byte; others are refused where the token is strict. */
+        static int has_wrong_parity(CK_ATTRIBUTE *template, CK_ULONG count)
+        {
+            CK_ULONG is_des = 0, wrong = 0;
+            for (CK_ULONG i = 0; i < count; i++) {
+                unsigned char *value = template[i].pValue;
+                if (template[i].type == CKA_KEY_TYPE) is_des = *(CK_ULONG *)template[i].pValue == CKK_DES3;
+                for (CK_ULONG k = 0; template[i].type == CKA_VALUE && k < template[i].ulValueLen; k++)
+                    wrong |= !__builtin_parity(value[k]);
+            }
+            return is_des && wrong;
+        }
+
+        /* Whether a secret key may be told again, or leave. */
+        static int is_open(CK_ATTRIBUTE *template, CK_ULONG count)
+        {
+            int closed = 0;
+            for (CK_ULONG i = 0; i < count; i++) {
+                if (template[i].type == CKA_SENSITIVE) closed |= *(unsigned char *)template[i].pValue == 1 ? 1 : 0;
+                if (template[i].type == CKA_EXTRACTABLE) closed |= *(unsigned char *)template[i].pValue == 0 ? 2 : 0;
+            }
+            return closed != 3;
+        }
+
         static CK_ULONG class_of(CK_ATTRIBUTE *template, CK_ULONG count)
         {
             for (CK_ULONG i = 0; i < count; i++)
@@ -260,6 +319,8 @@ enum TokenShim {
             CK_ULONG class = class_of(template, count);
             if (class == CKO_PRIVATE_KEY && told("no-private-keys")) return CKR_TEMPLATE_INCONSISTENT;
             if (class == CKO_SECRET_KEY && told("no-secret-keys")) return CKR_TEMPLATE_INCONSISTENT;
+            if (class == CKO_SECRET_KEY && told("strict") && has_wrong_parity(template, count)) return CKR_ATTRIBUTE_VALUE_INVALID;
+            if (class == CKO_SECRET_KEY && told("strict") && is_open(template, count)) return CKR_TEMPLATE_INCONSISTENT;
             if (class == CKO_CERTIFICATE && told("no-certificates")) return CKR_DEVICE_MEMORY;
             if (class != CKO_PRIVATE_KEY) return real->C_CreateObject(session, template, count, object);
             count = changed(template, count, other);
@@ -277,6 +338,22 @@ enum TokenShim {
 
         static CK_RV attributes(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, CK_ATTRIBUTE *template, CK_ULONG count)
         {
+            if (told("no-public-exponent")) {
+                CK_ULONG class = 0;
+                CK_ATTRIBUTE ask = {CKA_CLASS, &class, sizeof class};
+                real->C_GetAttributeValue(session, object, &ask, 1);
+                for (CK_ULONG i = 0; i < count && class == CKO_PRIVATE_KEY; i++)
+                    if (template[i].type == CKA_PUBLIC_EXPONENT) {
+                        template[i].ulValueLen = ~0ul;
+                        return CKR_ATTRIBUTE_TYPE_INVALID;
+                    }
+            }
+            if (told("broken-id-02")) {
+                unsigned char id[8] = {0};
+                CK_ATTRIBUTE ask = {CKA_ID, id, sizeof id};
+                if (real->C_GetAttributeValue(session, object, &ask, 1) == CKR_OK && ask.ulValueLen == 1 && id[0] == 2)
+                    return CKR_FUNCTION_FAILED;
+            }
             if (told("few-attributes")) {
                 for (CK_ULONG i = 0; i < count; i++)
                     if (template[i].type == CKA_WRAP_WITH_TRUSTED || template[i].type == CKA_ALWAYS_AUTHENTICATE
@@ -291,7 +368,6 @@ enum TokenShim {
         CK_RV C_GetFunctionList(CK_FUNCTION_LIST **functions)
         {
             if (!real) {
-                if (*VARIABLE) setenv(VARIABLE, VALUE, 1);
                 void *library = dlopen(REAL, RTLD_NOW | RTLD_LOCAL);
                 CK_C_GetFunctionList get = library ? (CK_C_GetFunctionList)dlsym(library, "C_GetFunctionList") : 0;
                 if (!get || get(&real) != CKR_OK) return CKR_GENERAL_ERROR;

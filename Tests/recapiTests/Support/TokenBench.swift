@@ -42,8 +42,11 @@ struct TokenBench<Fixture: TokenFixture> {
     }
 
     /// A token input for ``write(inputs:more:)``.
-    func input(_ site: String, _ uri: String, more: String = "") -> String {
-        #"{"site": "\#(site)", "token": "\#(uri)", "pin": "\#(access[1])", "module": "\#(fixture.module)"\#(more)}"#
+    ///
+    /// - Parameter module: that of the fixture, unless named.
+    func input(_ site: String, _ uri: String, module: String? = nil, more: String = "") -> String {
+        let module = module ?? fixture.module
+        return #"{"site": "\#(site)", "token": "\#(uri)", "pin": "\#(access[1])", "module": "\#(module)"\#(more)}"#
     }
 }
 
