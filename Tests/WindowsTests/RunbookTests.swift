@@ -50,14 +50,14 @@ import Testing
                 "\(name): make the self-signed certificate the default one for SMTP",
                 "Enable-ExchangeCertificate -Thumbprint SELFSIGNED -Services SMTP",
                 "\(name): remove the CNG certificate", "Remove-ExchangeCertificate -Thumbprint \(first)",
-                "\(name): import the converted file", "\(csp) ex.pfx \"AT_KEYEXCHANGE,NoExport\"",
+                "\(name): import the converted file", "\(csp) ex.pfx \"AT_KEYEXCHANGE,NoExport,NoRoot\"",
                 "\(name): check where its key is", "\(name): enable the services SMTP,IIS",
                 "Enable-ExchangeCertificate -Thumbprint \(first) -Services SMTP,IIS", "\(name): restart transport",
                 "`EX02`: make the self-signed", "`EX02`: remove the CNG", "`EX02`: import the converted",
                 "`EX02`: enable the services SMTP", "`EX02`: restart transport",
                 "Enable-ExchangeCertificate -Thumbprint \(Fixtures.thumbprint(9)) -Services SMTP",
                 "`EDGE01`: remove the CNG", "Remove-ExchangeCertificate -Thumbprint \(second)",
-                "\(csp) edge.pfx \"AT_KEYEXCHANGE\"", "`EDGE01`: enable the services SMTP",
+                "\(csp) edge.pfx \"AT_KEYEXCHANGE,NoRoot\"", "`EDGE01`: enable the services SMTP",
                 "`EDGE01`: restart transport",
                 "`EDGE01`: import the chain (root and intermediate authorities)", "certutil -addstore Root",
                 "certutil -addstore CA", "\(name): remove the Edge subscription",
@@ -127,7 +127,7 @@ import Testing
         #expect(!mailbox.contains("EDGE01") && edge.contains("Name = 'EDGE01'") && !edge.contains("EX01"))
         #expect(mailbox.contains("SHA256 = '\(Fixtures.sha256(2))'"))
         #expect(
-            mailbox.contains("Modifiers = 'AT_KEYEXCHANGE,NoExport'") && edge.contains("Modifiers = 'AT_KEYEXCHANGE'"))
+            mailbox.contains("Modifiers = 'AT_KEYEXCHANGE,NoExport,NoRoot'") && edge.contains("Modifiers = 'AT_KEYEXCHANGE,NoRoot'"))
         #expect(edge.contains("SelfSigned = '\(Fixtures.thumbprint(9))'"))
         #expect(runbook.text("berlin/rollback.ps1").contains("SHA256 = '\(Fixtures.sha256(1))'"))
         #expect(runbook.text("berlin/rollback.ps1").contains("Provider = 'Microsoft Software Key Storage Provider'"))
