@@ -200,10 +200,3 @@ extension Profile.MachineKeySet {
         }
     }
 }
-
-extension String {
-    /// Without what could move a terminal's cursor: names in files are others' text.
-    package var printable: String {
-        String(unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : Character($0) })
-    }
-}

@@ -15,7 +15,8 @@ import Testing
         "a\u{202E}evil\u{202C}", "\0calc", "@'\n$(calc)\n'@", "..\\..\\Windows", "../../../etc/passwd", "CON",
         "nul.pfx",
         "C:\\x", "\\\\host\\share", "x.", "x ", "Köln 日本 😀", "%PATH%", "-Recurse", "a;b|c&d", "{0}", "[x]*?",
-        "<script>alert(1)</script>", "``` \n# x", "[a](http://b) **c**", "\u{FEFF}x", "\u{1B}[2J",
+        "<script>alert(1)</script>", "``` \n# x", "[a](http://b) **c**", "\u{FEFF}x", "\u{1B}[2J", "README.md",
+        "readme.MD",
     ]
 
     private func sites(_ name: String) -> SitesConfiguration {
@@ -78,7 +79,11 @@ import Testing
 
     @Test(arguments: names)
     func noNameLeavesItsFolder(_ name: String) throws {
-        for file in try runbook(name).files {
+        let files = try runbook(name).files
+        // No folder is where a file is.
+        let folders = Set(files.compactMap { $0.path.split(separator: "/").dropLast().first?.lowercased() })
+        #expect(!files.contains { folders.contains($0.path.lowercased()) })
+        for file in files {
             let parts = file.path.split(separator: "/", omittingEmptySubsequences: false)
             #expect(
                 parts.allSatisfy { part in

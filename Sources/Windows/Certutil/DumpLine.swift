@@ -37,7 +37,8 @@ enum DumpLine {
 
     static func hash(_ line: TextLine) -> Hash? {
         let text = line.trimmed
-        guard line.has("("), line.has(":"), let open = text.firstIndex(of: "("), let close = text[open...].firstIndex(of: ")"),
+        guard line.has("("), line.has(":"), let open = text.firstIndex(of: "("),
+            let close = text[open...].firstIndex(of: ")"),
             text[close...].dropFirst().drop(while: { $0.isBlank || $0 == "\u{FFFD}" }).hasPrefix(":")
         else { return nil }
         let label = text[..<open].trimmingBlanks
@@ -77,7 +78,8 @@ enum DumpLine {
     /// The number of `CERT_KEY_PROV_INFO_PROP_ID(2):`, which is not translated.
     static func property(_ line: TextLine) -> Int? {
         let text = line.trimmed
-        guard line.has("_"), let range = text.firstRange(of: "_PROP_ID("), let close = text[range.upperBound...].firstIndex(of: ")")
+        guard line.has("_"), let range = text.firstRange(of: "_PROP_ID("),
+            let close = text[range.upperBound...].firstIndex(of: ")")
         else { return nil }
         return Int(text[range.upperBound..<close])
     }

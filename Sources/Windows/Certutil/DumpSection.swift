@@ -97,7 +97,8 @@ struct DumpSection {
         if DumpWords.notExportable.contains(text) {
             certificate.isExportable = false
         } else if mayBeOver, line.depth <= depth, DumpLine.isProse(text) {
-            remarks.append(Remark(line: line.number, text: "a sentence in a certificate's section: \(text.prefix(200))"))
+            remarks.append(
+                Remark(line: line.number, text: "a sentence in a certificate's section: \(text.prefix(200))"))
         }
     }
 

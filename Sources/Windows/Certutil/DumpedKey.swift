@@ -109,7 +109,8 @@ extension DumpedKey {
     /// Sets what is said of the key. Where the section contradicts itself, nothing is taken from it.
     func judge(_ certificate: inout DumpedCertificate, _ remarks: inout [Remark]) {
         certificate.keySpec = Self.one(keySpecs, "a KeySpec", &remarks)
-        let type = Self.one(types.map { Number(value: $0.value.map { $0.signum() }, line: $0.line) }, "a provider type", &remarks)
+        let type = Self.one(
+            types.map { Number(value: $0.value.map { $0.signum() }, line: $0.line) }, "a provider type", &remarks)
         if hasFailed { certificate.isKeyTested = false } else if hasPassed { certificate.isKeyTested = true }
         if let line = forcedTest ?? unendedTest {
             remarks.append(Remark(line: line, text: "a test that does not end: what stands behind it was left out"))
@@ -128,7 +129,8 @@ extension DumpedKey {
         }
         if let other = candidates.first(where: { $0.name.lowercased() != first.name.lowercased() }) {
             remarks.append(
-                Remark(line: other.line, text: "the certificate has a second provider: \(first.name) and \(other.name)"))
+                Remark(line: other.line, text: "the certificate has a second provider: \(first.name) and \(other.name)")
+            )
             return
         }
         certificate.provider = String(first.name)
@@ -166,7 +168,8 @@ extension DumpedKey {
         }
         guard let first = numbers.first else { return nil }
         if let other = numbers.first(where: { $0.value != first.value }) {
-            remarks.append(Remark(line: other.line.number, text: "\(what) that differs from one before: \(other.line.trimmed)"))
+            remarks.append(
+                Remark(line: other.line.number, text: "\(what) that differs from one before: \(other.line.trimmed)"))
             return nil
         }
         return first.value

@@ -41,10 +41,12 @@ public struct ServiceVerdict: Codable, Sendable, Equatable {
         if service.needsExport {
             // A dump says only that a key cannot be exported, never that it can.
             return certificate.isExportable == false
-                ? ServiceVerdict(service, .fails, .documented, "it wants a key that can be exported, and this one cannot")
+                ? ServiceVerdict(
+                    service, .fails, .documented, "it wants a key that can be exported, and this one cannot")
                 : ServiceVerdict(
                     service, .unknown, .documented,
-                    "it wants a key that can be exported (\"exportable\" in the sites file), which the dump does not show")
+                    "it wants a key that can be exported (\"exportable\" in the sites file), which the dump does not show"
+                )
         }
         return switch (service.needsExchangeKey, certificate.keySpec) {
         case (nil, _):

@@ -103,7 +103,8 @@ enum EventReader {
     }
 
     private static func isWrapper(_ text: Substring) -> Bool {
-        text.utf8.first == UInt8(ascii: "<") && (text.hasPrefix("<?xml") || text.hasPrefix("<Events") || text.hasPrefix("</Events"))
+        text.utf8.first == UInt8(ascii: "<")
+            && (text.hasPrefix("<?xml") || text.hasPrefix("<Events") || text.hasPrefix("</Events"))
     }
 
     private static func content(of element: String, in xml: Substring) -> Substring? {

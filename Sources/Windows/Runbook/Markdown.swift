@@ -1,8 +1,10 @@
+import Reissue
+
 /// Names in Markdown, where nothing in them means anything.
 enum Markdown {
     /// As code, on one line.
     static func code(_ text: String) -> String {
-        let line = text.printableLine
+        let line = text.printable
         var longest = 0
         var run = 0
         for character in line {
@@ -13,20 +15,5 @@ enum Markdown {
         // CommonMark §6.1: one blank at each end is not a part of it.
         let needsBlanks = line.isEmpty || line.hasPrefix("`") || line.hasSuffix("`") || line.hasPrefix(" ")
         return needsBlanks ? "\(fence) \(line) \(fence)" : fence + line + fence
-    }
-}
-
-extension String {
-    /// With U+FFFD for what breaks a line, turns its direction or does not show.
-    fileprivate var printableLine: String {
-        var text = String.UnicodeScalarView()
-        for scalar in unicodeScalars {
-            switch scalar.properties.generalCategory {
-            case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate, .unassigned:
-                text.append("\u{FFFD}")
-            default: text.append(scalar)
-            }
-        }
-        return String(text)
     }
 }

@@ -87,7 +87,7 @@ enum ReplacementScript {
             $paths = @()
             if (Test-Path -LiteralPath $named -PathType Leaf) { $paths += $named }
             # A PFX is small, whatever else may be in the folder.
-            $paths += @(Get-ChildItem -LiteralPath $PfxFolder -File | Where-Object { $_.Length -le 16MB } | ForEach-Object { $_.FullName })
+            $paths += @(Get-ChildItem -LiteralPath $PfxFolder -File | Where-Object { $_.Length -le 16777216 } | ForEach-Object { $_.FullName })
             foreach ($path in $paths) {
                 $hash = Get-FileHash -LiteralPath $path -Algorithm SHA256 -ErrorAction SilentlyContinue
                 if ($hash -and $hash.Hash -eq $Sha256) { return $path }

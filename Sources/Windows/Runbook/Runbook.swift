@@ -40,7 +40,7 @@ public struct Runbook: Sendable {
     ///   - notes: what is in no site's folder, for README.md.
     /// - Throws: ``WindowsError`` `sitesUnfit` where a file was not converted for a provider by name.
     public init(_ sites: [Site], pfxFiles: [FilePath: [UInt8]] = [:], notes: [String] = []) throws(WindowsError) {
-        let names = FileNames.assign(sites.map(\.plan.name))
+        let names = FileNames.assign(sites.map(\.plan.name), reserved: ["readme.md"])
         var files: [File] = []
         var folders: [SiteFolder] = []
         for (site, folder) in zip(sites, names) {

@@ -26,7 +26,8 @@ struct ScriptEntry {
         sha256 = certificate.sha256
         provider = certificate.csp?.name ?? ""
         keySpec = isSignature ? "Signature" : "Exchange"
-        modifiers = (isSignature ? "AT_SIGNATURE" : "AT_KEYEXCHANGE") + (exportable ? "" : ",NoExport")
+        modifiers =
+            (isSignature ? "AT_SIGNATURE" : "AT_KEYEXCHANGE") + (exportable ? "" : ",NoExport")
             + Self.noRoot
     }
 

@@ -16,7 +16,8 @@ struct TextLine: Sendable, Equatable {
     /// The lines of a text, whether they end as on Windows or as on Unix. Byte order marks at their starts, which files
     /// have that were put together of several, are left out.
     static func all(of text: String) -> [TextLine] {
-        text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated().map { index, line in
+        text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated().map {
+            index, line in
             var line = line
             while line.last == UInt8(ascii: "\r") { line = line.dropLast() }
             while line.starts(with: [0xEF, 0xBB, 0xBF]) { line = line.dropFirst(3) }
@@ -40,7 +41,9 @@ extension StringProtocol where SubSequence == Substring {
     /// Over bytes, since dumps have millions of lines.
     var trimmingBlanks: Substring {
         var rest = self[...].utf8
-        while let count = rest.first.flatMap({ Self.blank($0, rest.dropFirst().first) }) { rest = rest.dropFirst(count) }
+        while let count = rest.first.flatMap({ Self.blank($0, rest.dropFirst().first) }) {
+            rest = rest.dropFirst(count)
+        }
         while let last = rest.last {
             if last == 0xA0 {
                 guard rest.dropLast().last == 0xC2 else { break }

@@ -140,7 +140,8 @@ enum DiagnosisText {
 
     private static func work(_ diagnosis: Diagnosis) -> String {
         let failed = diagnosis.failedFiles
-        let work = diagnosis.hasWork ? "\(diagnosis.work) to do" : failed == 0 ? "nothing to do" : "nothing else found to do"
+        let work =
+            diagnosis.hasWork ? "\(diagnosis.work) to do" : failed == 0 ? "nothing to do" : "nothing else found to do"
         return failed == 0 ? work : "\(work); \(failed) files not read, or not to the end"
     }
 }
