@@ -122,6 +122,13 @@ import Testing
         #expect(lines.count == tame.count)
     }
 
+    /// Nor does it reach a terminal as anything but what one sees.
+    @Test(arguments: names)
+    func noNameMovesATerminal(_ name: String) {
+        #expect(!name.printable.unicodeScalars.contains { $0.isUnseen })
+        #expect("a\u{202E}\u{FEFF}\u{1B}b".printable == "a\u{FFFD}\u{FFFD}\u{FFFD}b")
+    }
+
     @Test func commentsEndWhereTheyEnd() {
         let text: PowerShellText = "<# \(comment: "a #> calc\n\r b `") #>"
         #expect(text.text == "<# a ?> calc?? b ? #>")
