@@ -164,7 +164,9 @@ import Testing
         #expect(result.verdict == .interrupted)
         let items = try Manifest.read(from: result.manifest).items
         let converted = items.filter { $0.status == .converted }
-        #expect((50...100).contains(converted.count))
+        // One worker has four in its hands, four read ahead, and one in the reader's. Among several, others go on while the
+        // one that cancels waits for a processor.
+        #expect((50...(jobs == 1 ? 60 : 299)).contains(converted.count))
         #expect(workshop.names("out/site") == names(of: converted, below: "site/"))
         #expect(items.filter { $0.status == .failed }.allSatisfy { $0.error?.code == "interrupted" })
     }
