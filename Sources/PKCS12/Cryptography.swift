@@ -30,8 +30,9 @@ public protocol PKCS12Cryptography: Sendable {
 }
 
 extension PKCS12Cryptography {
-    /// As ``derive(_:)``, and makes sure that there is a key for each request.
-    func deriveAll(_ requests: [KeyDerivation]) throws -> [SecretBytes] {
+    /// As ``derive(_:)``, and makes sure that there is a key for each request. Nobody is asked for none.
+    package func deriveAll(_ requests: [KeyDerivation]) throws -> [SecretBytes] {
+        guard !requests.isEmpty else { return [] }
         let keys = try derive(requests)
         guard keys.count == requests.count else {
             throw PKCS12Error(

@@ -204,7 +204,6 @@ struct Opening: Sendable {
 
     /// Derives within the budget of the file.
     private mutating func derive(_ requests: [KeyDerivation]) throws -> [SecretBytes] {
-        guard !requests.isEmpty else { return [] }
         try charge(requests)
         return try cryptography.deriveAll(requests)
     }

@@ -16,11 +16,7 @@ extension Reissuer {
         let requests = prepared.flatMap { (try? $0.get())?.requests ?? [] }
         let derived: [SecretBytes]
         do {
-            derived = try crypto.derive(requests)
-            guard derived.count == requests.count else {
-                throw PKCS12Error(
-                    .cryptographyFailed, "the provider gave \(derived.count) keys for \(requests.count) requests")
-            }
+            derived = try crypto.deriveAll(requests)
         } catch {
             // One job's request can fail the whole batch: each by itself, to know whose it was.
             return jobs.count > 1 ? jobs.flatMap { prepare([$0]) } : [{ throw error }]

@@ -47,9 +47,8 @@ static void free_context(void *opaque) {
     OPENSSL_free(opaque);
 }
 
-// Replaces `*bytes` by those of the parameter, where it is there.
+// Replaces `*bytes` by those of the parameter.
 static int take_bytes(const OSSL_PARAM *parameter, unsigned char **bytes, size_t *size) {
-    if (!parameter) return 1;
     OPENSSL_clear_free(*bytes, *size);
     *bytes = NULL;
     *size = 0;
