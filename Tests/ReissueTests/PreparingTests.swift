@@ -46,7 +46,9 @@ import Testing
         #expect(together == alone)
         #expect(
             together.suffix(3) == ["wrongPassword", "notPKCS12", "emptyOutputPassword"], "each for its own reason")
-        #expect(together[0] == Vectors.named("openssl-csp-ksp-software").keys.compactMap(\.thumbprint).joined(separator: " "))
+        #expect(
+            together[0]
+                == Vectors.named("openssl-csp-ksp-software").keys.compactMap(\.thumbprint).joined(separator: " "))
         #expect((together[1] == "unsupportedAlgorithm") == pickily, "what one job asks for does not fail the others")
     }
 
@@ -56,33 +58,13 @@ import Testing
 }
 
 /// Refuses a whole call for one request that it cannot meet, as providers do.
-private struct PickyCrypto: CryptoProvider {
+private struct PickyCrypto: ForwardingCrypto {
     let crypto: any CryptoProvider
-    var capabilities: CryptoCapabilities { crypto.capabilities }
 
     func derive(_ requests: [KeyDerivation]) throws -> [SecretBytes] {
         guard requests.allSatisfy({ $0.method != .pbkdf2 }) else {
             throw PKCS12Error(.unsupportedAlgorithm, "there is no PBKDF2 here")
         }
         return try crypto.derive(requests)
-    }
-
-    func encrypt(_ plaintext: SecretBytes, with cipher: ContentCipher, key: SecretBytes, iv: SecretBytes) throws
-        -> [UInt8]
-    { try crypto.encrypt(plaintext, with: cipher, key: key, iv: iv) }
-    func decrypt(_ ciphertext: ArraySlice<UInt8>, with cipher: ContentCipher, key: SecretBytes, iv: SecretBytes) throws
-        -> SecretBytes
-    { try crypto.decrypt(ciphertext, with: cipher, key: key, iv: iv) }
-    func hmac(_ data: ArraySlice<UInt8>, with digest: DigestAlgorithm, key: SecretBytes) throws -> [UInt8] {
-        try crypto.hmac(data, with: digest, key: key)
-    }
-    func digest(_ data: ArraySlice<UInt8>, with digest: DigestAlgorithm) throws -> [UInt8] {
-        try crypto.digest(data, with: digest)
-    }
-    func randomBytes(_ count: Int) throws -> [UInt8] { try crypto.randomBytes(count) }
-    func check(_ key: RSAPrivateKey) throws -> RSADefects { try crypto.check(key) }
-    func generateRSAKey(bitCount: Int) throws -> RSAPrivateKey { try crypto.generateRSAKey(bitCount: bitCount) }
-    func sign(_ message: ArraySlice<UInt8>, with digest: DigestAlgorithm, key: RSAPrivateKey) throws -> [UInt8] {
-        try crypto.sign(message, with: digest, key: key)
     }
 }
