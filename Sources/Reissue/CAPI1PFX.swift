@@ -200,25 +200,3 @@ extension Profile.MachineKeySet {
         }
     }
 }
-
-extension String {
-    /// Without what could move a terminal's cursor: names in files are others' text.
-    package var printable: String {
-        String(unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : Character($0) })
-    }
-
-    /// With U+FFFD for what breaks a line, turns its direction or does not show.
-    package var printableLine: String {
-        String(String.UnicodeScalarView(unicodeScalars.map { $0.isHidden ? "\u{FFFD}" : $0 }))
-    }
-}
-
-extension Unicode.Scalar {
-    /// Whether it breaks a line, turns its direction or does not show: nothing that others' text may do in a document.
-    package var isHidden: Bool {
-        switch properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate, .unassigned: true
-        default: false
-        }
-    }
-}

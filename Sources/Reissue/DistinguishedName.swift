@@ -57,20 +57,13 @@ package enum DistinguishedName {
                 escaped += "\\\(scalar)"
             case "#" where index == 0, " " where isEdge:
                 escaped += "\\\(scalar)"
-            case _ where isUnprintable(scalar):
+            case _ where scalar.isUnseen:
                 escaped += UTF8.encode(scalar)?.map { "\\" + hexText([$0]) }.joined() ?? ""
             default:
                 escaped.unicodeScalars.append(scalar)
             }
         }
         return escaped
-    }
-
-    private static func isUnprintable(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate, .unassigned: true
-        default: false
-        }
     }
 
     private static func hex(_ bytes: UnsafeRawBufferPointer) -> String {

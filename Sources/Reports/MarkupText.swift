@@ -27,7 +27,7 @@ enum MarkupText {
         case "\"": "&quot;"
         case "'": "&#39;"
         case " "..."~": nil
-        default: scalar.isHidden ? "⟨U+\(hexadecimal(scalar))⟩" : nil
+        default: scalar.isUnseen ? "⟨U+\(hexadecimal(scalar))⟩" : nil
         }
     }
 

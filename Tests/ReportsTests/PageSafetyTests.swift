@@ -29,7 +29,7 @@ import Testing
 
     @Test func pageHasNoCharacterThatHidesOrTurns() throws {
         let scalars = try Page([Fixture.attack]).text.unicodeScalars
-        #expect(scalars.allSatisfy { $0 == "\n" || !$0.isHidden })
+        #expect(scalars.allSatisfy { $0 == "\n" || !$0.isUnseen })
     }
 
     @Test func browserMayDoNothingButWhatTheHashesName() throws {

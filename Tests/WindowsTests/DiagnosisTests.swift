@@ -32,13 +32,30 @@ import Testing
         let verdicts = ServiceVerdict.all(of: text.dump.certificates[0])
         #expect(verdicts.first { $0.service.hasPrefix("AD FS") }?.answer == .fails)
         #expect(verdicts.first { $0.service.hasPrefix("Exchange EdgeSync") }?.answer == .works)
-        #expect(verdicts.first { $0.service.hasPrefix("SQL") }?.answer == .unknown)
+        #expect(verdicts.first { $0.service.hasPrefix("SQL") }?.answer == .fails)
+        #expect(verdicts.first { $0.service.hasPrefix("SQL") }?.evidence == .documented)
+    }
+
+    /// Exchange's federation wants a key that can be exported; a dump says at most that it cannot.
+    @Test func federation() throws {
+        #expect(try answer("csp.txt", "Exchange federation").answer == .fails)
+        #expect(try answer("hex-with-decimal.txt", "Exchange federation").answer == .unknown)
+        #expect(try answer("ksp.txt", "Exchange federation").answer == .fails)
+    }
+
+    /// A command that failed may have left out what matters; one that was to do something else has not.
+    @Test(arguments: [
+        ("store-failed.txt", 1, true), ("store-cut-short.txt", 1, false), ("failed-command.txt", 0, false),
+    ])
+    func failedCommands(_ name: String, failed: Int, isEmpty: Bool) {
+        let diagnosis = Dumps.diagnosis([name])
+        #expect(diagnosis.failedFiles == failed && diagnosis.isEmpty == isEmpty)
     }
 
     @Test(arguments: [
         ("csp.txt", nil), ("no-key.txt", nil), ("ksp.txt", Diagnosis.Action.Kind.export),
         ("verbose-ksp.txt", .export), ("elliptic-curve.txt", .reissue), ("key-lost.txt", .look),
-        ("unknown-provider.txt", .look), ("smart-card.txt", .reissue),
+        ("unknown-provider.txt", .look), ("smart-card.txt", .reissue), ("test-failed.txt", .look),
     ])
     func whatToDo(_ name: String, kind: Diagnosis.Action.Kind?) {
         let diagnosis = Dumps.diagnosis([name])

@@ -48,4 +48,10 @@ import Testing
     func linesEndAsTheyMay(_ text: String) {
         #expect(TextLine.all(of: text).map { "\($0.number)\($0.text)" } == ["1a", "2b", "3"])
     }
+
+    /// A mark says more than an option for all files.
+    @Test func aMarkIsBelieved() throws {
+        let bytes = try Dumps.bytes("german-utf16le.txt")
+        #expect(try TextEncoding.decode(bytes, as: .oem850).encoding == .utf16LittleEndian)
+    }
 }

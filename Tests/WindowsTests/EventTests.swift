@@ -24,6 +24,25 @@ import Testing
         #expect(events.map(\.thumbprints) == [[], [Thumbprint.ksp]])
     }
 
+    /// With and without attributes, one of which only ends like `Name`.
+    @Test func twoEventsOnOneLine() throws {
+        let events = try Dumps.text("event-two-on-a-line.xml").events
+        #expect(events.map(\.thumbprints) == [[Thumbprint.csp], [Thumbprint.ksp]])
+        #expect(events.map(\.source) == ["MSExchange EdgeSync", "MSExchange EdgeSync"])
+    }
+
+    @Test func aThumbprintInPairs() throws {
+        #expect(try Dumps.text("event-spaced-thumbprint.txt").events.map(\.thumbprints) == [[Thumbprint.ksp]])
+    }
+
+    /// The time goes with the length, whatever a text is made of.
+    @Test(arguments: ["<Event >\n", "<Event></Event>", "<Event x=\"", "<Event>\n</Event>\n"])
+    func manyThatOnlyBeginLikeEvents(_ text: String) {
+        let bytes = Array(String(repeating: text, count: 400_000 / text.utf8.count).utf8)
+        let time = ContinuousClock().measure { _ = try? WindowsText(reading: bytes) }
+        #expect(time < .seconds(30))
+    }
+
     @Test func anEventAndADumpInOneFile() throws {
         let text = try Dumps.text("event-with-dump.txt")
         #expect(text.events.map(\.meaning) == [.notCAPI] && text.dump.certificates.count == 1)

@@ -15,7 +15,8 @@ import Testing
         "a\u{202E}evil\u{202C}", "\0calc", "@'\n$(calc)\n'@", "..\\..\\Windows", "../../../etc/passwd", "CON",
         "nul.pfx",
         "C:\\x", "\\\\host\\share", "x.", "x ", "Köln 日本 😀", "%PATH%", "-Recurse", "a;b|c&d", "{0}", "[x]*?",
-        "<script>alert(1)</script>", "``` \n# x", "[a](http://b) **c**", "\u{FEFF}x", "\u{1B}[2J",
+        "<script>alert(1)</script>", "``` \n# x", "[a](http://b) **c**", "\u{FEFF}x", "\u{1B}[2J", "README.md",
+        "readme.MD",
     ]
 
     private func sites(_ name: String) -> SitesConfiguration {
@@ -78,7 +79,11 @@ import Testing
 
     @Test(arguments: names)
     func noNameLeavesItsFolder(_ name: String) throws {
-        for file in try runbook(name).files {
+        let files = try runbook(name).files
+        // No folder is where a file is.
+        let folders = Set(files.compactMap { $0.path.split(separator: "/").dropLast().first?.lowercased() })
+        #expect(!files.contains { folders.contains($0.path.lowercased()) })
+        for file in files {
             let parts = file.path.split(separator: "/", omittingEmptySubsequences: false)
             #expect(
                 parts.allSatisfy { part in
@@ -115,6 +120,13 @@ import Testing
         let folder = try #require(wild.folders.first).folder
         let lines = wild.text("\(folder)/README.md").split(separator: "\n", omittingEmptySubsequences: false)
         #expect(lines.count == tame.count)
+    }
+
+    /// Nor does it reach a terminal as anything but what one sees.
+    @Test(arguments: names)
+    func noNameMovesATerminal(_ name: String) {
+        #expect(!name.printable.unicodeScalars.contains { $0.isUnseen })
+        #expect("a\u{202E}\u{FEFF}\u{1B}b".printable == "a\u{FFFD}\u{FFFD}\u{FFFD}b")
     }
 
     @Test func commentsEndWhereTheyEnd() {

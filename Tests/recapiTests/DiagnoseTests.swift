@@ -56,6 +56,16 @@ import Testing
         #expect(try diagnose("ksp.txt", options: ["--encoding", "latin-9"]).status == 64)
     }
 
+    /// What failed is never "nothing to do".
+    @Test func commandsThatFailed() throws {
+        let nothing = try diagnose("store-failed.txt")
+        #expect(nothing.status == 1 && !nothing.text.contains("nothing to do"))
+        let some = try diagnose("store-failed.txt", "csp.txt")
+        #expect(some.status == 3 && some.text.contains("1 files not read, or not to the end"))
+        #expect(try diagnose("store-cut-short.txt").status == 3)
+        #expect(try diagnose("failed-command.txt").status == 10)
+    }
+
     @Test func theEncodingCanBeTold() throws {
         let told = try diagnose("german-cp850.txt", options: ["--encoding", "cp850", "--json"])
         let guessed = try diagnose("german-cp850.txt", options: ["--json"])
@@ -84,6 +94,7 @@ import Testing
             Cert Hash(sha1): \(certificate.thumbprint.lowercased())
               Key Container = te-\(index)
               Provider = \(certificate.provider)
+              KeySpec = \(certificate.provider == cng ? 0 : 1)
             Encryption test passed
 
             """

@@ -82,7 +82,7 @@ import Testing
         try terminal.expect("0 of 60 files")
         process.signal(SIGTERM)
         let shown = terminal.readToEnd()
-        #expect(try process.wait().status == 130)
+        #expect(try process.wait().status == 143)
         let message = "recapi: finishing the files in hand; once more to stop at once\r\n"
         #expect(shown.contains("\r\(Self.escape)[K\(message)"))
         let after = try #require(shown.components(separatedBy: message).dropFirst().first)

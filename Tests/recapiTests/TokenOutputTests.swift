@@ -13,7 +13,10 @@ import Testing
         bench = try TokenBench(token)
     }
 
-    private func convert(_ ways: String..., options: [String] = []) throws -> JSONDocument {
+    /// - Parameter remembering: whether the run knows what the last one recorded, which leaves alone what still holds and
+    ///   replaces what recapi wrote itself. Otherwise what is there is a file that anybody could have made.
+    private func convert(_ ways: String..., options: [String] = [], remembering: Bool = false) throws -> JSONDocument {
+        if !remembering { try? FileManager.default.removeItem(atPath: bench.output("manifest.json")) }
         _ = try bench.start(NSSToken.uri, ways.flatMap { ["--export", $0] } + options).wait()
         try checkAgainstSchema("manifest", document: bench.output("manifest.json"))
         return try bench.manifest["items"][0]
@@ -48,6 +51,17 @@ import Testing
         #expect(again["notes"][0].string?.contains("its shroud was left closed") == true)
         let verified = try verify()
         #expect(verified.status == 0 && verified.text.contains("recapi alone read them, and left the key closed"))
+    }
+
+    @Test func anotherWayOutIsAnotherOutput() throws {
+        let wrapped = try convert("wrapped")
+        let shrouded = try convert("shrouded", remembering: true)
+        #expect(shrouded["status"].string == "converted" && shrouded["tokenExport"]["way"].string == "shrouded")
+        #expect(shrouded["outputSHA256"].string != wrapped["outputSHA256"].string)
+        #expect(try keyUsages == [])
+        let again = try convert("shrouded", remembering: true)
+        #expect(
+            again["status"].string == "unchanged" && again["outputSHA256"].string == shrouded["outputSHA256"].string)
     }
 
     @Test func anotherKeySpecInAShroudIsFound() throws {

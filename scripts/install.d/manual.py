@@ -8,7 +8,8 @@ import sys
 ENVIRONMENT = [
     ("RECAPI_PROVIDER_PATH", "Folders, separated by colons, that are searched for providers before all others."),
     ("CREDENTIALS_DIRECTORY", "Where the password source cred:NAME looks; systemd sets it."),
-    ("TERM", "Where it is dumb, there is no progress line."),
+    ("NO_COLOR", "Where it is set and not empty, there are no colours."),
+    ("TERM", "Where it is dumb, nothing on the screen moves or has a colour."),
 ]
 FILES = [
     ("PREFIX/lib/recapi/providers/librecapi-provider-NAME.so", "The providers."),

@@ -9,7 +9,7 @@ enum DumpLine {
 
     static func banner(_ line: TextLine) -> Banner? {
         let text = line.trimmed
-        guard text.hasPrefix("==="), text.hasSuffix("===") else { return nil }
+        guard text.utf8.first == UInt8(ascii: "="), text.hasPrefix("==="), text.hasSuffix("===") else { return nil }
         let middle = text.drop { $0 == "=" }.reversed().drop { $0 == "=" }.reversed()
         let words = Substring(String(middle)).trimmingBlanks
         guard let space = words.lastIndex(where: \.isBlank), let number = Int(words[space...].dropFirst()) else {
@@ -37,7 +37,8 @@ enum DumpLine {
 
     static func hash(_ line: TextLine) -> Hash? {
         let text = line.trimmed
-        guard let open = text.firstIndex(of: "("), let close = text[open...].firstIndex(of: ")"),
+        guard line.has("("), line.has(":"), let open = text.firstIndex(of: "("),
+            let close = text[open...].firstIndex(of: ")"),
             text[close...].dropFirst().drop(while: { $0.isBlank || $0 == "\u{FFFD}" }).hasPrefix(":")
         else { return nil }
         let label = text[..<open].trimmingBlanks
@@ -54,7 +55,7 @@ enum DumpLine {
 
     static func pair(_ line: TextLine) -> Pair? {
         let text = line.trimmed
-        guard let equals = text.firstIndex(of: "="), equals > text.startIndex else { return nil }
+        guard line.has("="), let equals = text.firstIndex(of: "="), equals > text.startIndex else { return nil }
         let before = text[..<equals]
         let after = text[equals...].dropFirst()
         guard before.last?.isBlank == true || before.last == "\u{FFFD}", after.first?.isBlank ?? true,
@@ -68,7 +69,7 @@ enum DumpLine {
     /// The label before a colon, and what follows that.
     static func labelled(_ line: TextLine) -> Pair? {
         let text = line.trimmed
-        guard let colon = text.firstIndex(of: ":") else { return nil }
+        guard line.has(":"), let colon = text.firstIndex(of: ":") else { return nil }
         var label = text[..<colon].trimmingBlanks
         if label.last == "\u{FFFD}" { label = label.dropLast().trimmingBlanks }
         return Pair(label: label, value: text[colon...].dropFirst().trimmingBlanks)
@@ -77,9 +78,37 @@ enum DumpLine {
     /// The number of `CERT_KEY_PROV_INFO_PROP_ID(2):`, which is not translated.
     static func property(_ line: TextLine) -> Int? {
         let text = line.trimmed
-        guard let range = text.firstRange(of: "_PROP_ID("), let close = text[range.upperBound...].firstIndex(of: ")")
+        guard line.has("_"), let range = text.firstRange(of: "_PROP_ID("),
+            let close = text[range.upperBound...].firstIndex(of: ")")
         else { return nil }
         return Int(text[range.upperBound..<close])
+    }
+
+    /// The properties that are looked at.
+    ///
+    /// Source: wincrypt.h, CERT_KEY_PROV_INFO_PROP_ID and the like.
+    enum Property {
+        static let keyInfo = 2
+        static let sha1 = 3
+        static let friendlyName = 11
+    }
+
+    /// By the object identifiers of RFC 3279 §2.3.
+    ///
+    /// - Returns: `EC` or `RSA`.
+    static func publicKey(_ text: Substring) -> String? {
+        guard text.utf8.contains(UInt8(ascii: ".")) else { return nil }
+        let words = text.split(whereSeparator: \.isBlank)
+        if words.contains("1.2.840.10045.2.1") { return "EC" }
+        if words.contains("1.2.840.113549.1.1.1") { return "RSA" }
+        return nil
+    }
+
+    /// A sentence, as certutil has few and people write them.
+    static func isProse(_ text: Substring) -> Bool {
+        let words = text.split(whereSeparator: \.isBlank)
+        guard words.count >= 4, !text.hasPrefix("Cannot find the certificate") else { return false }
+        return words.count >= 8 || text.hasSuffix(".")
     }
 
     /// SHA-1 as 40 digits, or as pairs with blanks between them, in upper case.

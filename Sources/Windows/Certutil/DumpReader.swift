@@ -9,6 +9,8 @@ struct DumpReader {
     private var dump = CertutilDump()
     private var section: DumpSection?
     private var store: String?
+    /// Where the friendly name that is being read ends, as far as that was looked for.
+    private var nameEnd = (index: 0, isProperty: false)
 
     static func read(_ lines: [TextLine]) -> CertutilDump {
         var reader = DumpReader(lines: lines)
@@ -24,7 +26,9 @@ struct DumpReader {
 
     private mutating func read(at index: Int) {
         let line = lines[index]
-        if let banner = DumpLine.banner(line) {
+        if let section, section.isInName, isName(at: index, in: section) {
+            self.section?.read(line, isName: true)
+        } else if let banner = banner(line) {
             // A banner right behind another says how deep a PFX nests; it begins no certificate.
             if section?.isEmpty == true { return }
             closeSection()
@@ -32,20 +36,64 @@ struct DumpReader {
         } else if let name = storeHeader(at: index) {
             closeSection()
             store = name
-        } else if line.trimmed.hasPrefix("CertUtil:") {
+        } else if isFooter(line) {
             closeSection()
             store = nil
-            if line.text.contains(" 0x8") {
+            if line.trimmed.contains(" 0x") {
                 dump.failures.append(Remark(line: line.number, text: String(line.trimmed)))
+                dump.isComplete = dump.isComplete && !DumpWords.isFailedListing(line.trimmed)
             }
-        } else if section != nil {
-            section?.read(line)
-        } else if startsCertificate(line) {
+        } else if startsCertificate(line), section.map({ $0.hasHash && line.depth <= $0.depth }) ?? true {
+            closeSection()
             section = DumpSection(at: line, store: store)
+            section?.read(line)
+        } else if let section, section.mayBeOver, line.depth <= section.depth, EventReader.isOfEvent(line) {
+            closeSection()
+            leaveOut(upTo: index)
+        } else if section != nil {
             section?.read(line)
         } else if !isNoise(at: index) {
             dump.rest.append(line)
         }
+    }
+
+    /// What stands further in than the section's own banner is a part of it, whatever it looks like.
+    private func banner(_ line: TextLine) -> DumpLine.Banner? {
+        line.depth <= section?.depth ?? line.depth ? DumpLine.banner(line) : nil
+    }
+
+    private func isFooter(_ line: TextLine) -> Bool {
+        line.depth <= section?.depth ?? line.depth && line.trimmed.hasPrefix("CertUtil:")
+    }
+
+    /// The lines of a block, from behind the last blank line on, are none of the dump.
+    private mutating func leaveOut(upTo index: Int) {
+        let start = lines[..<index].lastIndex(where: \.isBlank).map { $0 + 1 } ?? index
+        dump.rest += lines[start...index]
+    }
+
+    /// Whether a line of a friendly name's, or what may be one: it is, where another property comes before the section's
+    /// end, and where it stands further in than the section. A name has as many lines as it likes, and may look like
+    /// anything.
+    private mutating func isName(at index: Int, in section: DumpSection) -> Bool {
+        if DumpLine.property(lines[index]) != nil { return false }
+        if lines[index].depth > section.depth, !lines[index].isBlank, !section.mayBeBehindName { return true }
+        if index >= nameEnd.index { nameEnd = endOfName(from: index, in: section) }
+        return nameEnd.isProperty
+    }
+
+    private func endOfName(from index: Int, in section: DumpSection) -> (index: Int, isProperty: Bool) {
+        var previous: Int?
+        for index in lines.indices[index...] where !lines[index].isBlank {
+            if DumpLine.property(lines[index]) != nil { return (index, true) }
+            // A banner with a property right behind it is a part of the name.
+            if let previous { return (previous, false) }
+            let line = lines[index]
+            if line.depth <= section.depth, DumpLine.banner(line) != nil || line.trimmed == "X509 Certificate:" {
+                previous = index
+            }
+        }
+        return (lines.endIndex, false)
     }
 
     private mutating func closeSection() {

@@ -21,6 +21,15 @@ enum DumpWords {
         "test passed", "verschlüsselungstest wurde durchgeführt", "test de chiffrement réussi",
         "verifica firma riuscita")
 
+    static let failedTest = Words("test failed")
+
+    /// Whether a command that failed should have shown certificates: all but those known for doing something else.
+    static func isFailedListing(_ footer: some StringProtocol) -> Bool {
+        guard let hyphen = footer.firstIndex(of: "-") else { return true }
+        let verb = footer[hyphen...].dropFirst().prefix { $0.isLetter }.lowercased()
+        return !["exportpfx", "importpfx", "addstore", "delstore", "repairstore", "verify"].contains(verb)
+    }
+
     struct Words: Sendable {
         private let all: [[Unicode.Scalar]]
 

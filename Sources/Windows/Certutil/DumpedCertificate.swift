@@ -18,7 +18,7 @@ public struct DumpedCertificate: Codable, Sendable, Equatable {
     public var keySpec: Int?
     /// False where the dump says that the key cannot be exported; nil where it says nothing.
     public var isExportable: Bool?
-    /// True where certutil has used the key; nil where that is not shown.
+    /// Whether certutil could use the key, where it has tried; nil where that is not shown.
     public var isKeyTested: Bool?
     /// `RSA` or `EC`; nil where it is not shown.
     public var publicKey: String?
@@ -41,6 +41,8 @@ public struct CertutilDump: Sendable, Equatable {
     public var certificates: [DumpedCertificate] = []
     /// Commands that failed, as certutil says it.
     public var failures: [Remark] = []
+    /// False where a command failed that should have listed certificates: there may be more than it shows.
+    public var isComplete = true
     /// What stands where a fact should be, and could not be read.
     public var remarks: [Remark] = []
     /// The lines that are no part of a dump.

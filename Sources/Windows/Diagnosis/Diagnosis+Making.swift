@@ -39,6 +39,7 @@ extension Diagnosis.File {
             encoding = text.encoding
             notUnderstood = (text.dump.remarks + text.notUnderstood).sorted { $0.line < $1.line }
             failedCommands = text.dump.failures
+            isComplete = text.dump.isComplete
         case .failure(let failure):
             error = Inspection.Refusal(failure)
         }
@@ -62,11 +63,13 @@ extension Diagnosis.Certificate {
 }
 
 extension Diagnosis.Action {
-    /// - Returns: nil where there is nothing to do: the key is under CAPI1, or there is none, or nobody uses the
+    /// - Returns: nil where there is nothing to do: the key is under CAPI1 and works, or there is none, or nobody uses the
     ///   certificate any more.
     fileprivate init?(for certificate: DumpedCertificate, _ pfxFiles: [(path: String, key: PFXAtHand.Key)]) {
         guard !certificate.isArchived else { return nil }
         switch certificate.kind {
+        case .capi1 where certificate.isKeyTested == false:
+            self.init(kind: .look, text: "look at it by hand: certutil could not use its key")
         case .capi1, .noKey: return nil
         case .undetermined:
             self.init(kind: .look, text: "look at it by hand: the dump does not say where its key is")

@@ -19,7 +19,11 @@ public struct Diagnosis: Codable, Sendable {
         public var notUnderstood: [Remark] = []
         /// Commands of certutil's that failed, in its words.
         public var failedCommands: [Remark] = []
+        /// False where one of them should have listed certificates: there may be more than the file shows.
+        public var isComplete = true
         public var error: Inspection.Refusal?
+
+        var isWhole: Bool { error == nil && isComplete }
     }
 
     public struct Certificate: Codable, Sendable {
@@ -74,8 +78,14 @@ public struct Diagnosis: Codable, Sendable {
         return certificates.count { $0.action != nil } + events.count(where: \.isOpen)
     }
 
+    /// Those that could not be read, or show less than they should.
     public var failedFiles: Int {
-        files.count { $0.error != nil } + (pfxFiles ?? []).count { $0.error != nil }
+        files.count { !$0.isWhole } + (pfxFiles ?? []).count { $0.error != nil }
+    }
+
+    /// Whether the texts say anything at all.
+    public var isEmpty: Bool {
+        !files.contains(where: \.isWhole) && certificates.isEmpty && events.isEmpty
     }
 }
 

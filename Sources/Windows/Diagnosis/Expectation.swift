@@ -4,14 +4,17 @@ import Reissue
 /// How far the certificates of a manifest have come on their servers, as dumps show them.
 public struct Expectation: Codable, Sendable, Equatable {
     public enum State: String, Codable, Sendable {
-        /// Under the provider that it was converted for.
+        /// In the server's store, under the provider that it was converted for and with its KeySpec, and certutil could
+        /// use the key.
         case done
-        /// There, and under another provider, or with another KeySpec, or without its key.
+        /// The dumps have it, and do not show that: ``Entry/found`` says what they show.
         case other
         /// The server's dump does not have it.
         case absent
         /// There is no dump of the server.
         case noDump
+        /// The sites file has it on no server.
+        case noServer
     }
 
     public struct Entry: Codable, Sendable, Equatable {
@@ -25,7 +28,7 @@ public struct Expectation: Codable, Sendable, Equatable {
         public var state: State
         /// The text that shows it.
         public var file: String?
-        /// Where the key is instead, for ``State/other``.
+        /// What is there instead, for ``State/other``; why no dump counts, for ``State/noDump``.
         public var found: String?
     }
 
@@ -44,83 +47,82 @@ public struct Expectation: Codable, Sendable, Equatable {
     ) {
         failedItems = manifest.items.count { $0.status == .failed }
         if let servers {
-            entries = servers.flatMap { Self.entries($0, certificates, files) }
+            let dumps = DumpOwners(servers, files: files)
+            entries = servers.flatMap { Self.entries($0, certificates, dumps) }
+            entries += SitePlan.leftOut(by: servers, of: manifest).map { Entry($1, site: $0, state: .noServer) }
         } else {
             entries = Self.entries(manifest, certificates)
         }
     }
 
     private static func entries(_ manifest: Manifest, _ certificates: [Diagnosis.Certificate]) -> [Entry] {
-        let wanted = manifest.items.filter { $0.status != .failed }.flatMap { item in
-            item.identities.map { (item.site, $0) }
-        }
-        return wanted.flatMap { site, identity in
+        manifest.usableIdentities.flatMap { site, identity in
             let found = certificates.filter { $0.certificate.thumbprint == identity.thumbprint }
-            return found.isEmpty
-                ? [Entry(identity, site: site, server: nil, state: .absent)]
-                : found.map { Entry(identity, site: site, server: $0.dumpName, $0) }
-        }
-    }
-
-    private static func entries(
-        _ site: SitePlan, _ certificates: [Diagnosis.Certificate], _ files: [String]
-    ) -> [Entry] {
-        site.servers.flatMap { server in
-            let dumps = files.filter { isDump($0, of: server, in: site) }
-            return server.certificates.flatMap { certificate in
-                certificate.identities.map { identity in
-                    let found = certificates.last {
-                        dumps.contains($0.file) && $0.certificate.thumbprint == identity.thumbprint
-                    }
-                    if let found { return Entry(identity, site: site.name, server: server.name, found) }
-                    return Entry(
-                        identity, site: site.name, server: server.name, state: dumps.isEmpty ? .noDump : .absent)
-                }
+            guard !found.isEmpty else { return [Entry(identity, site: site, state: .absent)] }
+            return found.map(\.file).unique.map { file in
+                Entry(identity, site: site, server: DumpOwners.name(of: file), found.filter { $0.file == file })
             }
         }
     }
 
-    /// A dump has its server's name, with or without its domain. Where it lies in a folder with the name of a site, it
-    /// is of that one.
-    private static func isDump(_ path: String, of server: ServerPlan, in site: SitePlan) -> Bool {
-        let name = dumpName(of: path).lowercased()
-        guard [server.name.lowercased(), server.hostName.lowercased()].contains(name) else { return false }
-        let folder = path.split(separator: "/").dropLast().last.map(String.init)
-        return !site.otherNames.contains(folder ?? "")
+    private static func entries(
+        _ site: SitePlan, _ certificates: [Diagnosis.Certificate], _ dumps: DumpOwners
+    ) -> [Entry] {
+        site.servers.flatMap { server in
+            let files = dumps.files(of: server, in: site)
+            return server.certificates.flatMap(\.identities).map { identity in
+                let found = certificates.filter {
+                    files.contains($0.file) && $0.certificate.thumbprint == identity.thumbprint
+                }
+                if !found.isEmpty { return Entry(identity, site: site.name, server: server.name, found) }
+                var entry = Entry(
+                    identity, site: site.name, server: server.name, state: files.isEmpty ? .noDump : .absent)
+                entry.found = files.isEmpty ? dumps.doubt(about: server, in: site) : nil
+                return entry
+            }
+        }
     }
-
-    fileprivate static func dumpName(of path: String) -> String {
-        let name = path.split(separator: "/").last.map(String.init) ?? path
-        guard let dot = name.lastIndex(of: "."), dot > name.startIndex else { return name }
-        return String(name[..<dot])
-    }
-}
-
-extension Diagnosis.Certificate {
-    fileprivate var dumpName: String { Expectation.dumpName(of: file) }
 }
 
 extension Expectation.Entry {
-    fileprivate init(_ identity: IdentityReport, site: String, server: String?, state: Expectation.State) {
+    fileprivate init(_ identity: IdentityReport, site: String, server: String? = nil, state: Expectation.State) {
         self.init(
             site: site, server: server, thumbprint: identity.thumbprint, subject: identity.subject,
             provider: identity.placed.providerName, state: state)
     }
 
-    fileprivate init(_ identity: IdentityReport, site: String, server: String?, _ seen: Diagnosis.Certificate) {
-        let placed = identity.placed
-        let dumped = seen.certificate
-        let isProvider = placed.providerName.map { $0.lowercased() == dumped.provider?.lowercased() } ?? true
-        let isKeySpec = dumped.keySpec.map { $0 == placed.keySpec.number } ?? true
-        let isDone = dumped.kind == .capi1 && isProvider && isKeySpec
-        self.init(identity, site: site, server: server, state: isDone ? .done : .other)
-        file = seen.file
-        guard !isDone else { return }
-        found = isProvider && !isKeySpec ? "KeySpec \(dumped.keySpec ?? 0)" : dumped.whereabouts
+    /// It is done where each of the certificates found is as it should be, and one of them in the server's store: which
+    /// of several texts is the newest, they do not say.
+    fileprivate init(_ identity: IdentityReport, site: String, server: String, _ found: [Diagnosis.Certificate]) {
+        self.init(identity, site: site, server: server, state: .done)
+        // Authorities' and others' stores have certificates by themselves as well.
+        let counted = found.filter { !$0.certificate.isCopyElsewhere }
+        let problems = counted.map { (seen: $0, problem: $0.certificate.problem(for: identity.placed)) }
+        let first = problems.first { $0.problem != nil } ?? problems.first
+        file = first?.seen.file ?? found.first?.file
+        self.found = problems.isEmpty ? DumpedCertificate.elsewhere : first?.problem
+        if self.found != nil { state = .other }
     }
 }
 
 extension DumpedCertificate {
+    fileprivate static let elsewhere = "not in the server's store My"
+
+    private var isInMy: Bool { store?.lowercased() == "my" }
+
+    /// A certificate by itself in a store for others.
+    fileprivate var isCopyElsewhere: Bool { store != nil && !isInMy && kind == .noKey }
+
+    /// Why this is not the certificate as it should be on its server; nil where it is.
+    fileprivate func problem(for placed: IdentityReport.Placement) -> String? {
+        guard isInMy else { return Self.elsewhere + (store.map { ", in \($0)" } ?? "") }
+        if isArchived { return "archived" }
+        let isProvider = placed.providerName.map { $0.lowercased() == provider?.lowercased() } ?? true
+        guard kind == .capi1, isProvider else { return whereabouts }
+        guard let keySpec else { return "the dump does not show the KeySpec, which certutil -v does" }
+        if keySpec != placed.keySpec.number { return "KeySpec \(keySpec)" }
+        return isKeyTested == true ? nil : "the dump does not show that the key works"
+    }
     /// In words.
     public var whereabouts: String {
         switch kind {
@@ -145,5 +147,13 @@ extension IdentityReport.KeySpec {
         case .signature: 2
         case .unspecified: 1
         }
+    }
+}
+
+extension [String] {
+    /// Each once, in the same order.
+    fileprivate var unique: [String] {
+        var seen: Set<String> = []
+        return filter { seen.insert($0).inserted }
     }
 }

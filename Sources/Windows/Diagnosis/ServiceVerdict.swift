@@ -32,13 +32,23 @@ public struct ServiceVerdict: Codable, Sendable, Equatable {
         case .cng:
             services.map { ServiceVerdict($0, $0.onCNG == .disputed ? .unknown : .fails, $0.onCNG, $0.symptom) }
         case .capi1:
-            services.map { onCAPI1($0, keySpec: certificate.keySpec) }
+            services.map { onCAPI1($0, certificate) }
         case .noKey, .keyMissing, .undetermined: []
         }
     }
 
-    private static func onCAPI1(_ service: Service, keySpec: Int?) -> ServiceVerdict {
-        switch (service.needsExchangeKey, keySpec) {
+    private static func onCAPI1(_ service: Service, _ certificate: DumpedCertificate) -> ServiceVerdict {
+        if service.needsExport {
+            // A dump says only that a key cannot be exported, never that it can.
+            return certificate.isExportable == false
+                ? ServiceVerdict(
+                    service, .fails, .documented, "it wants a key that can be exported, and this one cannot")
+                : ServiceVerdict(
+                    service, .unknown, .documented,
+                    "it wants a key that can be exported (\"exportable\" in the sites file), which the dump does not show"
+                )
+        }
+        return switch (service.needsExchangeKey, certificate.keySpec) {
         case (nil, _):
             ServiceVerdict(service, .works, service.onCNG, "the key is under CAPI1")
         case (let evidence?, 1?):
@@ -47,7 +57,7 @@ public struct ServiceVerdict: Codable, Sendable, Equatable {
             ServiceVerdict(service, .unknown, evidence, "it wants KeySpec 1, which certutil -v shows")
         case (let evidence?, let keySpec?):
             ServiceVerdict(
-                service, evidence == .disputed ? .unknown : .fails, evidence,
+                service, .fails, evidence,
                 "it wants KeySpec 1 (AT_KEYEXCHANGE), and the key has \(keySpec)")
         }
     }
@@ -66,6 +76,8 @@ public struct ServiceVerdict: Codable, Sendable, Equatable {
         var symptom: String
         /// Who says that it wants KeySpec 1; nil where nobody does.
         var needsExchangeKey: Evidence?
+        /// It wants a key that can be exported.
+        var needsExport = false
     }
 
     private static let services = [
@@ -79,7 +91,8 @@ public struct ServiceVerdict: Codable, Sendable, Equatable {
             symptom: "forms-based logon ends in a loop (\"Invalid provider type specified\")"),
         // Microsoft, Exchange 2013 federation.
         Service(
-            name: "Exchange federation trust", onCNG: .documented, symptom: "a CryptoAPI provider is required"),
+            name: "Exchange federation trust", onCNG: .documented, symptom: "a CryptoAPI provider is required",
+            needsExport: true),
         // Microsoft, app-only authentication.
         Service(
             name: "Exchange Online app-only PowerShell", onCNG: .documented, symptom: "CNG keys are not supported"),
@@ -109,6 +122,6 @@ public struct ServiceVerdict: Codable, Sendable, Equatable {
         Service(
             name: "SQL Server TLS", onCNG: .disputed,
             symptom: "the documentation wants a legacy provider; SQL Server 2019 and later were seen to load CNG keys",
-            needsExchangeKey: .disputed),
+            needsExchangeKey: .documented),
     ]
 }

@@ -2,36 +2,48 @@
 ///
 /// Labels and sentences are translated; the source's name, the number and the thumbprint are not.
 enum EventReader {
-    /// Takes the XML of events (`<Event …>…</Event>`) out of a text. What only begins like one stays.
+    /// Takes the XML of events (`<Event …>…</Event>`) out of a text, in one pass. What only begins like one stays.
     static func takeXML(from lines: inout [TextLine]) -> [EdgeSyncEvent] {
         var events: [EdgeSyncEvent] = []
-        var others: [TextLine] = []
-        var rest = lines[...]
-        while let line = rest.first {
-            let block = xml(startingAt: rest)
-            let found = elements(block.map { String($0.text) }.joined(separator: "\n")).compactMap {
-                event(xml: $0, line: line.number)
+        var taken: Set<Int> = []
+        var open: (line: Int, index: Substring.Index)?
+        for (number, line) in lines.enumerated() where line.trimmed.utf8.first == UInt8(ascii: "<") {
+            for tag in EventTag.all(in: line.text) {
+                if !tag.isEnd {
+                    // Events do not nest: what was open before has no end.
+                    open = (number, tag.range.lowerBound)
+                } else if let start = open {
+                    open = nil
+                    guard number - start.line < mostXMLLines else { continue }
+                    let xml = text(of: lines[start.line...number], from: start.index, to: tag.range.upperBound)
+                    guard let event = event(xml: xml[...], line: lines[start.line].number) else { continue }
+                    events.append(event)
+                    taken.formUnion(start.line...number)
+                }
             }
-            events += found
-            if found.isEmpty, !isWrapper(line.trimmed) { others.append(line) }
-            rest = rest.dropFirst(found.isEmpty ? 1 : block.count)
         }
-        lines = others
+        lines = lines.enumerated().filter { !taken.contains($0) && !isWrapper($1.trimmed) }.map(\.element)
         return events
     }
 
-    /// The lines of an event, or of several on one line; none where there is no end to it.
-    private static func xml(startingAt lines: ArraySlice<TextLine>) -> ArraySlice<TextLine> {
-        guard let first = lines.first, first.trimmed.hasPrefix("<"),
-            first.text.contains("<Event ") || first.text.contains("<Event>")
-        else { return [] }
-        let block = lines.prefix(mostXMLLines)
-        guard let end = block.firstIndex(where: { $0.text.contains("</Event>") }) else { return [] }
-        return block[...end]
+    private static func text(of lines: ArraySlice<TextLine>, from start: Substring.Index, to end: Substring.Index)
+        -> String
+    {
+        guard let first = lines.first, let last = lines.last, lines.count > 1 else {
+            return String(lines.first?.text[start..<end] ?? "")
+        }
+        let inner = lines.dropFirst().dropLast().map(\.text)
+        return ([first.text[start...]] + inner + [last.text[..<end]]).joined(separator: "\n")
     }
 
     /// An event laid out over lines has some thirty.
     private static let mostXMLLines = 500
+
+    /// Whether a line that follows a dump is one of an event's text.
+    static func isOfEvent(_ line: TextLine) -> Bool {
+        guard line.has("E") else { return false }
+        return DumpLine.labelled(line)?.value.hasPrefix("MSExchange") == true || isAboutEdgeSync(String(line.text))
+    }
 
     /// Tells events from what else is in a text.
     ///
@@ -91,18 +103,8 @@ enum EventReader {
     }
 
     private static func isWrapper(_ text: Substring) -> Bool {
-        text.hasPrefix("<?xml") || text.hasPrefix("<Events") || text.hasPrefix("</Events")
-    }
-
-    private static func elements(_ text: String) -> [Substring] {
-        var found: [Substring] = []
-        var rest = text[...]
-        while let start = rest.firstRange(of: "<Event ") ?? rest.firstRange(of: "<Event>") {
-            let end = rest[start.upperBound...].firstRange(of: "</Event>")?.upperBound ?? rest.endIndex
-            found.append(rest[start.lowerBound..<end])
-            rest = rest[end...]
-        }
-        return found
+        text.utf8.first == UInt8(ascii: "<")
+            && (text.hasPrefix("<?xml") || text.hasPrefix("<Events") || text.hasPrefix("</Events"))
     }
 
     private static func content(of element: String, in xml: Substring) -> Substring? {
@@ -112,18 +114,38 @@ enum EventReader {
         return xml[open...].dropFirst().prefix { $0 != "<" }
     }
 
+    /// Of a tag without its name.
     private static func attribute(_ name: String, in tag: Substring) -> String? {
-        guard let start = tag.firstRange(of: "\(name)="), let quote = tag[start.upperBound...].first else { return nil }
-        return String(tag[start.upperBound...].dropFirst().prefix { $0 != quote })
+        var rest = tag
+        while let start = rest.firstRange(of: "\(name)=") {
+            let isWhole = start.lowerBound == tag.startIndex || tag[tag.index(before: start.lowerBound)].isWhitespace
+            rest = rest[start.upperBound...]
+            guard isWhole, let quote = rest.first else { continue }
+            return String(rest.dropFirst().prefix { $0 != quote })
+        }
+        return nil
     }
 
-    /// Words of 40 hex digits, each once.
+    /// Words of 40 hex digits, or of 20 pairs with blanks between them, each once.
     private static func thumbprints(in text: String) -> [String] {
         var found: [String] = []
-        for word in text.utf8.split(whereSeparator: { !$0.isHexDigit }) where word.count == 40 {
-            let thumbprint = String(decoding: word, as: UTF8.self).uppercased()
-            if !found.contains(thumbprint) { found.append(thumbprint) }
+        func add(_ digits: some StringProtocol) {
+            guard let thumbprint = DumpLine.thumbprint(digits), !found.contains(thumbprint) else { return }
+            found.append(thumbprint)
         }
+        let words = text.utf8.split(whereSeparator: { !$0.isHexDigit })
+        var run: Substring.UTF8View?
+        for word in words {
+            if word.count == 40 { add(Substring(word)) }
+            let isNext = run.map { Array(text.utf8[$0.endIndex..<word.startIndex]) == [UInt8(ascii: " ")] } ?? false
+            if word.count == 2, isNext, let start = run?.startIndex {
+                run = text[start..<word.endIndex].utf8
+            } else {
+                if let run { add(Substring(run)) }
+                run = word.count == 2 ? word : nil
+            }
+        }
+        if let run { add(Substring(run)) }
         return found
     }
 }

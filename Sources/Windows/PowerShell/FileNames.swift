@@ -8,11 +8,13 @@ enum FileNames {
     ///
     /// Letters, digits, hyphens, underscores and dots are kept. Names that can stay as they are come first, so that
     /// another one that has to change cannot take theirs.
-    static func assign(_ wanted: [String], extension: String? = nil) -> [String] {
+    ///
+    /// - Parameter reserved: names that others have there, in lower case.
+    static func assign(_ wanted: [String], extension: String? = nil, reserved: Set<String> = []) -> [String] {
         let suffix = `extension`.map { ".\($0)" } ?? ""
         let safe = wanted.map(self.safe)
         var names = [String?](repeating: nil, count: wanted.count)
-        var taken: Set<String> = []
+        var taken = reserved
         let plainFirst =
             wanted.indices.filter { safe[$0] == wanted[$0] } + wanted.indices.filter { safe[$0] != wanted[$0] }
         for index in plainFirst {

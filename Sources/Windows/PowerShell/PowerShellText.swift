@@ -1,3 +1,5 @@
+import Reissue
+
 /// The text of a script for Windows PowerShell 5.1, in which values can stand as literals only.
 ///
 /// What is interpolated becomes a quoted string, so that no name can end one; text of a script goes in as
@@ -58,7 +60,7 @@ struct PowerShellText: ExpressibleByStringInterpolation, Sendable {
         var parts: [String] = []
         var quoted = ""
         for scalar in value.unicodeScalars {
-            if isUnseen(scalar) {
+            if scalar.isUnseen {
                 if !quoted.isEmpty { parts.append("'\(quoted)'") }
                 quoted = ""
                 parts.append("[char]::ConvertFromUtf32(\(scalar.value))")
@@ -77,7 +79,7 @@ struct PowerShellText: ExpressibleByStringInterpolation, Sendable {
         var text = String.UnicodeScalarView()
         for scalar in value.unicodeScalars {
             // A block comment ends with #>.
-            text.append(isUnseen(scalar) || scalar == "#" || scalar == "`" ? "?" : scalar)
+            text.append(scalar.isUnseen || scalar == "#" || scalar == "`" ? "?" : scalar)
         }
         return String(text)
     }
@@ -85,11 +87,4 @@ struct PowerShellText: ExpressibleByStringInterpolation, Sendable {
     private static let singleQuotes: Set<Unicode.Scalar> = [
         "'", "\u{2018}", "\u{2019}", "\u{201A}", "\u{201B}",
     ]
-
-    private static func isUnseen(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate, .unassigned: true
-        default: false
-        }
-    }
 }

@@ -4,7 +4,7 @@ import Reissue
 enum Markdown {
     /// As code, on one line.
     static func code(_ text: String) -> String {
-        let line = text.printableLine
+        let line = text.printable
         var longest = 0
         var run = 0
         for character in line {

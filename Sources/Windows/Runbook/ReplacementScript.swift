@@ -16,8 +16,8 @@ enum ReplacementScript {
             ScriptParts.thisServer, setUp(folder: folder), ScriptParts.keyPlace, functions, steps,
             ending(
                 """
-                Nothing else was changed. Mend what it was and start this again: what is done is not done twice. \
-                Or go back with rollback.ps1 and the PFX files from before.
+                Mend what it was and start this again: what is imported is not imported again, and services are enabled \
+                and restarted once more. Or go back with rollback.ps1 and the PFX files from before.
                 """),
         ])
     }
@@ -30,11 +30,19 @@ enum ReplacementScript {
                     Needs the PFX files that were exported before the conversion, under any names: they are known by \
                     their SHA-256.
                     """,
-                parameters: parameters(folder: "The folder with the PFX files from before the conversion.")),
+                parameters: PowerShellText(
+                    joining: [
+                        parameters(folder: "The folder with the PFX files from before the conversion."),
+                        originalProvider,
+                    ], separator: ",\n")),
             ScriptParts.needsExchange,
             ScriptParts.servers(servers) { certificate, _ in .init(original: certificate) },
             ScriptParts.thisServer, setUp(folder: "$PSScriptRoot"), ScriptParts.keyPlace, functions, steps,
-            ending("Nothing else was changed. Mend what it was and start this again: what is done is not done twice."),
+            ending(
+                """
+                Mend what it was and start this again: what is imported is not imported again, and services are enabled \
+                and restarted once more.
+                """),
         ])
     }
 
@@ -52,11 +60,18 @@ enum ReplacementScript {
         """#
     }
 
+    private static let originalProvider: PowerShellText = #"""
+            # For files that name no provider: the one that the key was under, as a dump from before shows it.
+            [ValidatePattern('^[^"\\]*$')]
+            [string]$OriginalProvider = ''
+        """#
+
     private static func setUp(folder: PowerShellText) -> PowerShellText {
         #"""
         # certutil asks for passwords itself, and only in a console.
         if ($Host.Name -ne 'ConsoleHost') { throw 'Start this in a console window: certutil asks for passwords there.' }
         if (-not $PfxFolder) { $PfxFolder = \#(script: folder) }
+        $PfxFolder = (Resolve-Path -LiteralPath $PfxFolder).ProviderPath
         if (-not $SelfSignedThumbprint) { $SelfSignedThumbprint = $Server.SelfSigned }
         # The shell of a Mailbox server may be connected to another server.
         $Here = @{}
@@ -71,9 +86,11 @@ enum ReplacementScript {
             $named = Join-Path $PfxFolder $Name
             $paths = @()
             if (Test-Path -LiteralPath $named -PathType Leaf) { $paths += $named }
-            $paths += @(Get-ChildItem -LiteralPath $PfxFolder -File | ForEach-Object { $_.FullName })
+            # A PFX is small, whatever else may be in the folder.
+            $paths += @(Get-ChildItem -LiteralPath $PfxFolder -File | Where-Object { $_.Length -le 16777216 } | ForEach-Object { $_.FullName })
             foreach ($path in $paths) {
-                if ((Get-FileHash -LiteralPath $path -Algorithm SHA256).Hash -eq $Sha256) { return $path }
+                $hash = Get-FileHash -LiteralPath $path -Algorithm SHA256 -ErrorAction SilentlyContinue
+                if ($hash -and $hash.Hash -eq $Sha256) { return $path }
             }
             throw "No file in $PfxFolder has the SHA-256 that the manifest has for ${Name}: $Sha256"
         }
@@ -90,6 +107,26 @@ enum ReplacementScript {
             foreach ($thumbprint in $Thumbprints) {
                 if ($found -notcontains $thumbprint) { throw "$Path does not hold the certificate $thumbprint" }
             }
+        }
+
+        # Whether SMTP has one of these certificates: as its own, or as the default one of transport.
+        function Test-HasSmtp([string[]]$Thumbprints) {
+            $default = ''
+            if (Get-Command -Name Get-TransportService -ErrorAction SilentlyContinue) {
+                $default = [string](Get-TransportService -Identity $env:COMPUTERNAME -ErrorAction Stop).InternalTransportCertificateThumbprint
+            }
+            if ($Thumbprints -contains $default) { return $true }
+            $found = @(Get-ExchangeCertificate @Here -ErrorAction Stop | Where-Object { $Thumbprints -contains $_.Thumbprint })
+            return @($found | Where-Object { ([string]$_.Services -split ',\s*') -contains 'SMTP' }).Count -gt 0
+        }
+
+        # The connectors that name one of these certificates: Exchange does not remove it while they do.
+        function Get-NamingConnectors([string[]]$Thumbprints) {
+            $names = @(Get-ChildItem -Path Cert:\LocalMachine\My | Where-Object { $Thumbprints -contains $_.Thumbprint } |
+                ForEach-Object { "<I>$($_.Issuer)<S>$($_.Subject)" })
+            $connectors = @(Get-SendConnector -ErrorAction Stop) + @(Get-ReceiveConnector @Here -ErrorAction Stop)
+            return @($connectors | Where-Object { $_.TlsCertificateName -and $names -contains [string]$_.TlsCertificateName } |
+                ForEach-Object { [string]$_.Identity })
         }
 
         # The server's own self-signed certificate, as setup made it; others that are self-signed serve other ends.
@@ -112,8 +149,21 @@ enum ReplacementScript {
         """#
 
     private static let steps: PowerShellText = #"""
+        # What is removed and not yet back with its services.
+        $removed = ''
         try {
-            foreach ($certificate in $Server.Certificates) {
+            foreach ($certificate in @($Server.Certificates | Where-Object { $_.Reason })) {
+                Write-Warning "$($certificate.Thumbprint) ($($certificate.Subject)) stays as it is: $($certificate.Reason)"
+            }
+            $certificates = @($Server.Certificates | Where-Object { -not $_.Reason })
+            if ($certificates.Count -eq 0) { throw "There is nothing to do on $($Server.Name)." }
+            foreach ($certificate in @($certificates | Where-Object { $_.NeedsProvider })) {
+                if (-not (Get-Variable -Name OriginalProvider -ValueOnly -ErrorAction SilentlyContinue)) {
+                    throw "$($certificate.File) names no provider. Name the one from before with -OriginalProvider, as a dump from before shows it."
+                }
+                $certificate.Provider = $OriginalProvider
+            }
+            foreach ($certificate in $certificates) {
                 $thumbprint = $certificate.Thumbprint
                 $what = "$thumbprint ($($certificate.Subject))"
                 if (Test-Placed $certificate) {
@@ -123,8 +173,10 @@ enum ReplacementScript {
                     $path = Find-Pfx $certificate.File $certificate.SHA256
                     Test-Pfx $path $certificate.InFile
 
+                    $connectors = @(Get-NamingConnectors $certificate.InFile)
+
                     # Step: the self-signed certificate becomes the default one for SMTP
-                    if ($certificate.Services -contains 'SMTP') {
+                    if ($certificate.Services -contains 'SMTP' -or (Test-HasSmtp $certificate.InFile)) {
                         $standIn = Get-StandIn $certificate.InFile
                         if (Confirm-Step $Server.Name "Make the self-signed certificate $standIn the default one for SMTP") {
                             Enable-ExchangeCertificate @Here -Thumbprint $standIn -Services SMTP -Force -Confirm:$false -ErrorAction Stop
@@ -134,8 +186,16 @@ enum ReplacementScript {
                     # Step: remove the copy that is there, since a store keeps one certificate a thumbprint
                     foreach ($old in $certificate.InFile) {
                         if ((Get-KeyPlace $old).State -eq 'absent') { continue }
-                        if (Confirm-Step $Server.Name "Remove the certificate $old; its services are interrupted until it is imported again") {
-                            Remove-ExchangeCertificate @Here -Thumbprint $old -Confirm:$false -ErrorAction Stop
+                        $how = ''
+                        if ($connectors.Count -gt 0) { $how = " (with certutil, since connectors name it: $($connectors -join ', '))" }
+                        if (Confirm-Step $Server.Name "Remove the certificate $old$how; its services are interrupted until it is imported again") {
+                            $removed = $what
+                            if ($connectors.Count -gt 0) {
+                                & $Certutil -delstore My $old
+                                if ($LASTEXITCODE -ne 0) { throw "certutil could not remove $old (exit code $LASTEXITCODE)" }
+                            } else {
+                                Remove-ExchangeCertificate @Here -Thumbprint $old -Confirm:$false -ErrorAction Stop
+                            }
                         }
                     }
 
@@ -162,6 +222,7 @@ enum ReplacementScript {
                 if (Confirm-Step $Server.Name "Enable $what for $services") {
                     Enable-ExchangeCertificate @Here -Thumbprint $thumbprint -Services $services -Force -Confirm:$false -ErrorAction Stop
                 }
+                $removed = ''
             }
 
             # Step: restart transport
@@ -173,7 +234,7 @@ enum ReplacementScript {
                     Restart-Service -Name $name -Force -Confirm:$false
                 }
             }
-            if (@($Server.Certificates | Where-Object { $_.Services -contains 'IIS' }).Count -gt 0) {
+            if (@($certificates | Where-Object { $_.Services -contains 'IIS' }).Count -gt 0) {
                 if (Confirm-Step $Server.Name 'Restart IIS; OWA, ECP and MAPI are interrupted meanwhile') {
                     & (Join-Path ([Environment]::SystemDirectory) 'iisreset.exe') /noforce
                     if ($LASTEXITCODE -ne 0) { throw "iisreset failed (exit code $LASTEXITCODE)" }
@@ -182,10 +243,12 @@ enum ReplacementScript {
 
             # Step: check once more
             if (-not $WhatIfPreference) {
-                foreach ($certificate in $Server.Certificates) {
+                foreach ($certificate in $certificates) {
                     if (-not (Test-Placed $certificate)) { throw "The key of $($certificate.Thumbprint) is not where it should be." }
                 }
-                Write-Host "Done on $($Server.Name)."
+                $left = @($Server.Certificates).Count - $certificates.Count
+                if ($left -gt 0) { Write-Warning "$left certificates stay as they are; see above." }
+                Write-Host "Done on $($Server.Name): $($certificates.Count) certificates."
             }
         """#
 
@@ -193,6 +256,9 @@ enum ReplacementScript {
         #"""
         } catch {
             Write-Warning "Stopped at the first error: $($_.Exception.Message)"
+            if ($removed) {
+                Write-Warning "The certificate $removed is removed, or not enabled again yet, and its services are down: mend what it was and start this again at once."
+            }
             Write-Warning \#(advice)
             throw
         }

@@ -32,11 +32,15 @@ public struct Runbook: Sendable {
 
     public let files: [File]
     public let folders: [SiteFolder]
+    /// Sentences about what is in no folder.
+    public let notes: [String]
 
-    /// - Parameter pfxFiles: those to put beside the scripts, by their paths; empty unless told.
+    /// - Parameters:
+    ///   - pfxFiles: those to put beside the scripts, by their paths; empty unless told.
+    ///   - notes: what is in no site's folder, for README.md.
     /// - Throws: ``WindowsError`` `sitesUnfit` where a file was not converted for a provider by name.
-    public init(_ sites: [Site], pfxFiles: [FilePath: [UInt8]] = [:]) throws(WindowsError) {
-        let names = FileNames.assign(sites.map(\.plan.name))
+    public init(_ sites: [Site], pfxFiles: [FilePath: [UInt8]] = [:], notes: [String] = []) throws(WindowsError) {
+        let names = FileNames.assign(sites.map(\.plan.name), reserved: ["readme.md"])
         var files: [File] = []
         var folders: [SiteFolder] = []
         for (site, folder) in zip(sites, names) {
@@ -48,9 +52,10 @@ public struct Runbook: Sendable {
                     site: site.plan.name, folder: folder, servers: site.plan.servers.map(\.name),
                     notes: notes + site.chain.notes))
         }
-        let index = RunbookText.index(zip(sites, names).map { ($0.plan.name, $1) })
+        let index = RunbookText.index(zip(sites, names).map { ($0.plan.name, $1) }, notes: notes)
         self.files = files + [File(path: "README.md", bytes: Array(index.utf8))]
         self.folders = folders
+        self.notes = notes
     }
 
     /// Whether a site needs the authorities' certificates.

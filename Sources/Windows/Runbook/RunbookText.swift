@@ -11,7 +11,8 @@ enum RunbookText {
             The certificates stay what they are, thumbprints and all; their keys move to a provider that EdgeSync and others \
             can use. Work from top to bottom. The scripts run in the Exchange Management Shell, as administrator, in a console \
             window; each shows with `-WhatIf` what it would do, asks before each step, stops at the first error, and can be \
-            started again. Where a step gives a command of Exchange's for a Mailbox server, add `-Server` and its name: the shell may be \
+            started again: what is imported is not imported again. Commands are given as from this folder; those with a PFX as from \
+            the one that it is in. Where a step gives a command of Exchange's for a Mailbox server, add `-Server` and its name: the shell may be \
             connected to another one.
             """,
             "## Interruptions\n\n" + downtime.joined(separator: "\n"),
@@ -31,7 +32,8 @@ enum RunbookText {
     }
 
     /// Which folder is which site's.
-    static func index(_ sites: [(name: String, folder: String)]) -> String {
+    static func index(_ sites: [(name: String, folder: String)], notes: [String] = []) -> String {
+        let left = notes.isEmpty ? "" : "\n## On no server\n\n" + notes.map { "- \(Markdown.code($0))\n" }.joined()
         let list = sites.enumerated().map { index, site in
             "\(index + 1). [\(site.folder)](\(site.folder)/README.md): \(Markdown.code(site.name))"
         }
@@ -41,7 +43,7 @@ enum RunbookText {
             \(list.joined(separator: "\n"))
 
             Made by recapi. There is no secret in these folders, unless converted PFX files were put into `certificates`.
-
+            \(left)
             """
     }
 

@@ -14,6 +14,10 @@ struct ScriptEntry {
     var modifiers = ""
     /// The provider that a key of the state `any` must not be under.
     var replaces = ""
+    /// Why there is nothing to put back; empty where there is something.
+    var reason = ""
+    /// The file names no provider, and certutil may choose the one that the key is to leave.
+    var needsProvider = false
 
     /// The converted certificate.
     init(converted certificate: CertificatePlan, exportable: Bool = false) {
@@ -22,13 +26,17 @@ struct ScriptEntry {
         sha256 = certificate.sha256
         provider = certificate.csp?.name ?? ""
         keySpec = isSignature ? "Signature" : "Exchange"
-        modifiers = (isSignature ? "AT_SIGNATURE" : "AT_KEYEXCHANGE") + (exportable ? "" : ",NoExport")
+        modifiers =
+            (isSignature ? "AT_SIGNATURE" : "AT_KEYEXCHANGE") + (exportable ? "" : ",NoExport")
+            + Self.noRoot
     }
 
-    /// The certificate as it was before; nil where it was left as it was, and needs no way back, and where it comes
-    /// from a token, and has no file from before.
-    init?(original certificate: CertificatePlan) {
-        guard let after = certificate.identity.after, !certificate.sourceSHA256.isEmpty else { return nil }
+    /// What to trust is not for a PFX to say: `trust.ps1` asks.
+    private static let noRoot = ",NoRoot"
+
+    /// The certificate as it was before.
+    init(original certificate: CertificatePlan) {
+        let after = certificate.identity.after
         let before = certificate.identity.before
         self.certificate = certificate
         sha256 = certificate.sourceSHA256
@@ -43,7 +51,14 @@ struct ScriptEntry {
         case .signature: keySpec = "Signature"
         case .both, .unspecified: keySpec = ""
         }
-        replaces = after.providerName ?? ""
+        modifiers = "NoRoot"
+        replaces = after?.providerName ?? ""
+        needsProvider = state == "any" && replaces == WindowsProviders.importDefault
+        if certificate.sourceSHA256.isEmpty {
+            reason = "its key comes from a token, and there is no file from before"
+        } else if after == nil {
+            reason = "its file was left as it was, and is the one that was imported"
+        }
     }
 
     /// A name that certutil may get as an argument: it comes from a file, and the command line has quotes of its
@@ -69,6 +84,8 @@ struct ScriptEntry {
                         KeySpec = \#(keySpec)
                         Modifiers = \#(modifiers)
                         Replaces = \#(replaces)
+                        NeedsProvider = \#(needsProvider)
+                        Reason = \#(reason)
                         Services = \#(certificate.services.map(\.rawValue))
                     }
         """#

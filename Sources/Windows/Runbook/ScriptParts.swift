@@ -5,7 +5,7 @@ enum ScriptParts {
         _ synopsis: PowerShellText, description: PowerShellText, parameters: PowerShellText = "", changes: Bool = true
     ) -> PowerShellText {
         #"""
-        #Requires -Version 5.1
+        #Requires -Version 4.0
         #Requires -RunAsAdministrator
         <#
         .SYNOPSIS
@@ -42,7 +42,8 @@ enum ScriptParts {
 
         """#
 
-    /// Where a key is, as .NET Framework sees it: programs that it cannot give a CNG key to are those that need CAPI1.
+    /// Where a key is, as .NET Framework sees it: programs that it cannot give a CNG key to are those that need CAPI1. A
+    /// key that does not open at all is under neither.
     static let keyPlace: PowerShellText = #"""
         # Where the key of a certificate is, as programs of the .NET Framework find it.
         function Get-KeyPlace([string]$Thumbprint) {
@@ -51,12 +52,24 @@ enum ScriptParts {
             if ($found.Count -eq 0) { return $place }
             $place.State = 'no key'
             if (-not $found[0].HasPrivateKey) { return $place }
-            $place.State = 'not CAPI1'
-            try { $key = $found[0].PrivateKey } catch { return $place }
-            if ($key -isnot [System.Security.Cryptography.RSACryptoServiceProvider]) { return $place }
-            $place.State = 'CAPI1'
-            $place.Provider = $key.CspKeyContainerInfo.ProviderName
-            $place.KeySpec = [string]$key.CspKeyContainerInfo.KeyNumber
+            $place.State = 'unusable'
+            $key = $null
+            try { $key = $found[0].PrivateKey } catch { Write-Verbose $_.Exception.Message }
+            if ($key -is [System.Security.Cryptography.RSACryptoServiceProvider]) {
+                $place.State = 'CAPI1'
+                $place.Provider = $key.CspKeyContainerInfo.ProviderName
+                $place.KeySpec = [string]$key.CspKeyContainerInfo.KeyNumber
+                return $place
+            }
+            try {
+                $key = [System.Security.Cryptography.X509Certificates.RSACertificateExtensions]::GetRSAPrivateKey($found[0])
+            } catch {
+                return $place
+            }
+            if ($key -is [System.Security.Cryptography.RSACng]) {
+                $place.State = 'not CAPI1'
+                $place.Provider = $key.Key.Provider.Provider
+            }
             return $place
         }
 
@@ -64,14 +77,14 @@ enum ScriptParts {
         function Test-Placed($Certificate) {
             foreach ($thumbprint in $Certificate.InFile) {
                 $place = Get-KeyPlace $thumbprint
+                if (@('CAPI1', 'not CAPI1') -notcontains $place.State) { return $false }
+                if ($Certificate.Provider -and $place.Provider -ne $Certificate.Provider) { return $false }
                 if ($Certificate.State -eq 'any') {
-                    if (@('CAPI1', 'not CAPI1') -notcontains $place.State) { return $false }
-                    if ($place.Provider -eq $Certificate.Replaces) { return $false }
+                    if (-not $Certificate.Provider -and $place.Provider -eq $Certificate.Replaces) { return $false }
                     continue
                 }
                 if ($place.State -ne $Certificate.State) { return $false }
                 if ($place.State -ne 'CAPI1') { continue }
-                if ($place.Provider -ne $Certificate.Provider) { return $false }
                 if ($Certificate.KeySpec -and $place.KeySpec -ne $Certificate.KeySpec) { return $false }
             }
             return $true
@@ -81,8 +94,13 @@ enum ScriptParts {
 
     /// Takes the entry of this server out of `$Servers`.
     static let thisServer: PowerShellText = #"""
-        if (-not $ServerName) { $ServerName = $env:COMPUTERNAME }
-        $matching = @($Servers | Where-Object { $_.Name -eq $ServerName -or ($_.Name -split '\.')[0] -eq $ServerName })
+        # The computer's name is cut to fifteen characters; the host name is not.
+        $isGiven = [bool]$ServerName
+        if (-not $isGiven) { $ServerName = [System.Net.Dns]::GetHostName() }
+        $matching = @($Servers | Where-Object {
+            $_.Name -eq $ServerName -or ($_.Name -split '\.')[0] -eq $ServerName -or
+            (-not $isGiven -and ($_.Name -split '\.')[0] -eq $env:COMPUTERNAME)
+        })
         if ($matching.Count -ne 1) {
             $names = @($Servers | ForEach-Object { $_.Name }) -join ', '
             throw "$ServerName is not one server of this script; give one with -ServerName: $names"
@@ -92,11 +110,11 @@ enum ScriptParts {
         """#
 
     /// `$Servers`, with the entries that `entry` makes of their certificates.
-    static func servers(_ servers: [ServerPlan], _ entry: (CertificatePlan, ServerPlan) -> ScriptEntry?)
+    static func servers(_ servers: [ServerPlan], _ entry: (CertificatePlan, ServerPlan) -> ScriptEntry)
         -> PowerShellText
     {
         let all = servers.map { server -> PowerShellText in
-            let certificates = PowerShellText(joining: server.certificates.compactMap { entry($0, server)?.script })
+            let certificates = PowerShellText(joining: server.certificates.map { entry($0, server).script })
             return #"""
                     @{
                         Name = \#(server.name)

@@ -20,12 +20,30 @@ extension SitePlan {
                 .sitesUnfit, problems.joined(separator: "; "),
                 hint: "names of sites and files are those of the manifest; see recapi schema sites")
         }
-        let names = Set(plans.map(\.name))
-        return plans.map { plan in
-            var plan = plan
-            plan.otherNames = names.subtracting([plan.name])
-            return plan
+        return plans
+    }
+
+    /// What the manifest has and no server of the sites file gets.
+    static func leftOut(by plans: [SitePlan], of manifest: Manifest) -> [(site: String, identity: IdentityReport)] {
+        let planned = Set(
+            plans.flatMap { plan in
+                plan.servers.flatMap(\.certificates).flatMap(\.identities).map { [plan.name, $0.thumbprint] }
+            })
+        return manifest.usableIdentities.filter { !planned.contains([$0.site, $0.identity.thumbprint]) }
+    }
+
+    /// The same in words.
+    public static func notesOnLeftOut(by plans: [SitePlan], of manifest: Manifest) -> [String] {
+        leftOut(by: plans, of: manifest).map { site, identity in
+            "\(site): \(identity.thumbprint) (\(identity.subject)) is on no server of the sites file"
         }
+    }
+}
+
+extension Manifest {
+    /// The certificates of all sources that did not fail, with their sites.
+    var usableIdentities: [(site: String, identity: IdentityReport)] {
+        items.filter { $0.status != .failed }.flatMap { item in item.identities.map { (item.site, $0) } }
     }
 }
 

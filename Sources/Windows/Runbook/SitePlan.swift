@@ -7,8 +7,6 @@ public struct SitePlan: Sendable {
     var activeDirectorySite: String
     /// Mailbox servers first, each kind in the order of the sites file.
     public var servers: [ServerPlan]
-    /// The names of the other sites.
-    var otherNames: Set<String> = []
     /// Sources of this site that were not converted.
     var failedSources: [String] = []
 

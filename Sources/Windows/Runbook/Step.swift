@@ -158,6 +158,9 @@ struct Step {
                 title: "\(name): remove the Edge subscription",
                 lines: [
                     "    .\\subscription.ps1 -Part Remove", "",
+                    "It saves the send connectors' settings in `send-connectors-….xml` first (by hand: `Get-SendConnector | Export-Clixml`). "
+                        + "Subscribing anew makes these connectors anew: compare them afterwards, and set again what was changed in them.",
+                    "",
                     "By hand: `Remove-EdgeSubscription` with the Edge server's name, here and not on the Edge server: there it would delete all "
                         + "replicated data, and the next step replaces it anyway.",
                 ],

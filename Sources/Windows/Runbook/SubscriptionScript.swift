@@ -18,7 +18,9 @@ enum SubscriptionScript {
                         [ValidateSet('Remove', 'Create', 'Import', 'Test')]
                         [string]$Part,
                         # Where the subscription files are; this script's folder by default.
-                        [string]$Folder = ''
+                        [string]$Folder = '',
+                        # With -Part Create: the server's name in this script; this computer's by default.
+                        [string]$ServerName = ''
                     """#),
             ScriptParts.needsExchange,
             #"""
@@ -27,6 +29,9 @@ enum SubscriptionScript {
             \#(script: PowerShellText(joining: edges))
             )
             if (-not $Folder) { $Folder = $PSScriptRoot }
+            # .NET takes a relative path for one in another folder than PowerShell does.
+            $Folder = (Resolve-Path -LiteralPath $Folder).ProviderPath
+            if (-not $ServerName) { $ServerName = [System.Net.Dns]::GetHostName() }
 
             """#,
             parts,
@@ -38,6 +43,11 @@ enum SubscriptionScript {
         # On the Edge server they stay: removing them there deletes all its replicated data, and Create replaces them.
         function Remove-Subscriptions {
             $subscriptions = @(Get-EdgeSubscription -ErrorAction Stop)
+            # Subscribing anew makes the connectors anew, with settings as they are at first.
+            $saved = Join-Path $Folder "send-connectors-$(Get-Date -Format 'yyyyMMdd-HHmmss').xml"
+            if (Confirm-Step $env:COMPUTERNAME "Save the settings of the send connectors in $saved") {
+                Get-SendConnector -ErrorAction Stop | Export-Clixml -LiteralPath $saved
+            }
             foreach ($edge in $Edges) {
                 $found = @($subscriptions | Where-Object { $_.Name -eq $edge.Name -or $_.Name -eq $edge.HostName })
                 if ($found.Count -eq 0) {
@@ -50,8 +60,8 @@ enum SubscriptionScript {
 
         # Step: on each Edge server, create its subscription
         function New-Subscription {
-            $matching = @($Edges | Where-Object { $_.HostName -eq $env:COMPUTERNAME })
-            if ($matching.Count -ne 1) { throw "$env:COMPUTERNAME is not one of the Edge servers of this script." }
+            $matching = @($Edges | Where-Object { $_.Name -eq $ServerName -or $_.HostName -eq $ServerName })
+            if ($matching.Count -ne 1) { throw "$ServerName is not one of the Edge servers of this script; give one with -ServerName." }
             $file = Join-Path $Folder $matching[0].File
             if (Test-Path -LiteralPath $file) { throw "$file is there already; remove it if it is from before." }
             if (Confirm-Step $env:COMPUTERNAME "Create an Edge subscription in $file") {
@@ -83,9 +93,15 @@ enum SubscriptionScript {
             if ($WhatIfPreference) { return }
             $results = @(Test-EdgeSynchronization -ErrorAction Stop)
             $results | Format-List
-            $bad = @($results | Where-Object { [string]$_.SyncStatus -ne 'Normal' })
-            if ($results.Count -eq 0 -or $bad.Count -gt 0) {
-                throw 'EdgeSync is not in order. A first synchronization takes some minutes: wait, and start -Part Test again. Then look for events of MSExchange EdgeSync.'
+            # Other sites' Edge servers may be among the results, and each of this site's has to be.
+            $bad = @()
+            foreach ($edge in $Edges) {
+                $own = @($results | Where-Object { $_.Name -eq $edge.Name -or ([string]$_.Name -split '\.')[0] -eq $edge.HostName })
+                $normal = @($own | Where-Object { [string]$_.SyncStatus -eq 'Normal' })
+                if ($own.Count -eq 0 -or $normal.Count -ne $own.Count) { $bad += $edge.Name }
+            }
+            if ($bad.Count -gt 0) {
+                throw "EdgeSync is not in order with $($bad -join ', '). " + 'A first synchronization takes some minutes: wait, and start -Part Test again. Then look for events of MSExchange EdgeSync.'
             }
         }
 

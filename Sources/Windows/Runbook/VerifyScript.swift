@@ -22,7 +22,7 @@ enum VerifyScript {
     private static let steps: PowerShellText = #"""
         if ($DumpFolder) {
             $dump = Join-Path $DumpFolder "$env:COMPUTERNAME.txt"
-            & $Certutil -v -store My | Out-File -LiteralPath $dump -Encoding Unicode -WhatIf:$false -Confirm:$false
+            & $Certutil -v -store My | Out-File -LiteralPath $dump -Encoding Unicode -Width 4096 -WhatIf:$false -Confirm:$false
             if ($LASTEXITCODE -ne 0) { throw "certutil could not read the store (exit code $LASTEXITCODE)" }
             Write-Host "Wrote $dump"
         }

@@ -9,7 +9,7 @@ public enum TextEncoding: String, Codable, Sendable, CaseIterable {
     case oem850 = "cp850"
     case windows1252 = "cp1252"
 
-    /// Decodes a text, by the encoding given or else by what it shows: its byte order mark, then whether it is valid
+    /// Decodes a text, by its byte order mark, or else by the encoding given, or else by what it shows: whether it is valid
     /// UTF-8, then which of the two code pages makes plausible letters of it.
     ///
     /// - Throws: ``WindowsError`` `notText`.
@@ -18,7 +18,7 @@ public enum TextEncoding: String, Codable, Sendable, CaseIterable {
     ) {
         let mark = byteOrderMark(bytes)
         let content = bytes[(mark?.byteCount ?? 0)...]
-        if let encoding = told ?? mark?.encoding { return (encoding.text(content), encoding) }
+        if let encoding = mark?.encoding ?? told { return (encoding.text(content), encoding) }
         guard !content.contains(0) else {
             throw WindowsError(
                 .notText, "the file has zero bytes and no byte order mark",

@@ -10,7 +10,7 @@ struct RunbookCommand: ParsableCommand {
         commandName: "runbook",
         abstract: "Write the Windows side of a run: scripts and steps for each site and server.",
         discussion: """
-            Makes a folder for each site of the sites file, with scripts for Windows PowerShell 5.1 in the Exchange \
+            Makes a folder for each site of the sites file, with scripts for Windows PowerShell 4.0 or later in the Exchange \
             Management Shell, and README.md with the same steps for a person. recapi schema sites prints what the sites file \
             may say.
 
@@ -54,20 +54,23 @@ struct RunbookCommand: ParsableCommand {
     func run() throws {
         try ExitStatus.reporting {
             let path = FilePath(manifest)
-            let plans = try SitePlan.all(
-                SitesConfiguration.read(from: FilePath(sites)), Manifest.read(from: path), at: path)
+            let recorded = try Manifest.read(from: path)
+            let plans = try SitePlan.all(SitesConfiguration.read(from: FilePath(sites)), recorded, at: path)
             // Looked at before anybody is asked for a password.
             _ = try Runbook(plans.map { Runbook.Site(plan: $0, chain: nil) })
             let chains = try ChainSource(ca: ca, passwords: passwords, plans)
             let runbook = try Runbook(
                 plans.map { Runbook.Site(plan: $0, chain: try chains.chain(of: $0)) },
-                pfxFiles: copyPFX ? try Self.outputs(plans) : [:])
+                pfxFiles: copyPFX ? try Self.outputs(plans) : [:],
+                notes: SitePlan.notesOnLeftOut(by: plans, of: recorded))
             try NewFolder.write(runbook.files.map { ($0.path, $0.bytes) }, to: FilePath(directory))
+            for note in runbook.notes { Terminal.message("recapi: note: \(note)".printable) }
             for folder in runbook.folders {
                 for note in folder.notes { Terminal.note("\(folder.site): \(note)".printable) }
             }
             let result = Document(
-                directory: directory, files: runbook.files.map(\.path).sorted(), sites: runbook.folders)
+                directory: directory, files: runbook.files.map(\.path).sorted(), sites: runbook.folders,
+                notes: runbook.notes)
             if json {
                 try JSONOutput.print(result)
             } else {
@@ -82,6 +85,8 @@ struct RunbookCommand: ParsableCommand {
         /// Below the directory.
         var files: [String]
         var sites: [Runbook.SiteFolder]
+        /// About what is in no folder.
+        var notes: [String]
 
         var text: String {
             let rows = sites.map { site in

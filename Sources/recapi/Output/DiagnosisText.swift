@@ -41,7 +41,7 @@ enum DiagnosisText {
         if let provider = certificate.provider { lines.append("    provider: \(provider.printable)") }
         let facts = [
             certificate.keySpec.map { "KeySpec: \($0)" }, certificate.publicKey.map { "public key: \($0)" },
-            certificate.isKeyTested == true ? "the key works" : nil,
+            certificate.isKeyTested.map { $0 ? "the key works" : "the key's test failed" },
             certificate.isExportable == false ? "the key cannot be exported" : nil,
         ].compactMap(\.self)
         if !facts.isEmpty { lines.append("    " + facts.joined(separator: "; ")) }
@@ -119,11 +119,12 @@ enum DiagnosisText {
         case .other: "NOT DONE"
         case .absent: "NOT THERE"
         case .noDump: "no dump"
+        case .noServer: "NO SERVER"
         }
     }
 
     private static func summary(_ diagnosis: Diagnosis) -> String {
-        guard diagnosis.failedFiles < diagnosis.files.count else { return "no file could be read" }
+        if diagnosis.isEmpty { return "no file could be read" }
         let kinds = diagnosis.certificates.map(\.certificate.kind)
         let counts: [(DumpedCertificate.Kind, String)] = [
             (.cng, "under CNG"), (.capi1, "under CAPI1"), (.keyMissing, "without their key"),
@@ -134,6 +135,13 @@ enum DiagnosisText {
             return count > 0 ? "\(count) \(words)" : nil
         }
         return "certificates: \(parts.isEmpty ? "none" : parts.joined(separator: ", ")); "
-            + (diagnosis.hasWork ? "\(diagnosis.work) to do" : "nothing to do")
+            + work(diagnosis)
+    }
+
+    private static func work(_ diagnosis: Diagnosis) -> String {
+        let failed = diagnosis.failedFiles
+        let work =
+            diagnosis.hasWork ? "\(diagnosis.work) to do" : failed == 0 ? "nothing to do" : "nothing else found to do"
+        return failed == 0 ? work : "\(work); \(failed) files not read, or not to the end"
     }
 }

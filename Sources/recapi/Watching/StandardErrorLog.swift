@@ -48,12 +48,12 @@ struct StandardErrorLog: LogHandler {
     /// The message, and the metadata as `key=value` after it.
     static func text(_ message: String, _ metadata: Logger.Metadata) -> String {
         let pairs = metadata.sorted { $0.key < $1.key }.map { " \($0.key)=\(word("\($0.value)"))" }
-        return message.printableLine + pairs.joined()
+        return message.printable + pairs.joined()
     }
 
     /// In quotes where it would not end at a blank.
     private static func word(_ text: String) -> String {
-        let line = text.printableLine
+        let line = text.printable
         let isPlain = !line.isEmpty && line.unicodeScalars.allSatisfy { !" \"=\\".unicodeScalars.contains($0) }
         return isPlain ? line : "\"\(line.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\""
     }

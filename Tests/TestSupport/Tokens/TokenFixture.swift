@@ -45,7 +45,8 @@ extension TokenFixture {
     }
 }
 
-public let fixturePIN = "4711"
+// No hex, so that no digest can look as if it were there.
+public let fixturePIN = "4711-right"
 
 extension ExternalTool {
     public static let pkcs11Tool = ExternalTool(name: "pkcs11-tool", package: "opensc")
