@@ -25,7 +25,12 @@ import Testing
         _ = try workshop.run(workshop.configuration) { source in
             guard source.path.hasSuffix(name) else { return }
             isCopied.withLock { $0 = true }
-            while try FilePath(folder.path("out/manifest.json.journal")).lineCount < 10 { usleep(1_000) }
+            // Lines come before outputs.
+            while try FilePath(folder.path("out/manifest.json.journal")).lineCount < 10
+                || workshop.names("out/site").count(where: { $0.hasSuffix(".pfx") }) < 9
+            {
+                usleep(1_000)
+            }
             // It is not one moment, but as if the journal had come to the disk first. A name may go while it is copied.
             let names = workshop.names("out/site").map { "site/" + $0 } + ["manifest.json", "manifest.json.journal"]
             for name in names {

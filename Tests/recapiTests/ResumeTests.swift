@@ -87,6 +87,13 @@ import Testing
         #expect(failing.status == 3)
         #expect(failing.text.hasPrefix("would fail: berlin  \(sample.path("berlin/server1.pfx")): "))
         #expect(try Recapi.run("run", sample.pipeline).status == 3)
+
+        // What a run would find out when it reads a file that it knows.
+        try FileManager.default.removeItem(atPath: sample.path("berlin/server2.pfx"))
+        mkfifo(sample.path("berlin/server2.pfx"), 0o600)
+        let unreadable = try Recapi.run("run", sample.pipeline, "--dry-run")
+        #expect(unreadable.status == 3)
+        #expect(unreadable.text.contains("would fail: berlin  \(sample.path("berlin/server2.pfx")): "))
     }
 
     @Test func forceAndRetryFailedDoWhatTheySay() throws {

@@ -13,12 +13,12 @@ enum JSONKeys {
 
         /// Takes one value off the front.
         mutating func scanValue(at path: String) -> String? {
-            skip { Scanner.isBlank($0) }
+            skip { $0.isJSONBlank }
             switch rest.first {
             case UInt8(ascii: "{"): return scanObject(at: path)
             case UInt8(ascii: "["): return scanArray(at: path)
             case UInt8(ascii: "\""): _ = takeString()
-            default: skip { !Scanner.isBlank($0) && !",]}".utf8.contains($0) }
+            default: skip { !$0.isJSONBlank && !",]}".utf8.contains($0) }
             }
             return nil
         }
@@ -61,12 +61,11 @@ enum JSONKeys {
         }
 
         private mutating func nextOfInterest() -> UInt8? {
-            skip { Scanner.isBlank($0) || $0 == UInt8(ascii: ",") }
+            skip { $0.isJSONBlank || $0 == UInt8(ascii: ",") }
             return rest.first
         }
 
         private mutating func skip(while condition: (UInt8) -> Bool) { rest = rest.drop(while: condition) }
 
-        private static func isBlank(_ byte: UInt8) -> Bool { [0x20, 0x09, 0x0A, 0x0D].contains(byte) }
     }
 }

@@ -44,7 +44,7 @@ enum JSONLayout {
         out.reserveCapacity(json.count)
         var strings = JSONStrings()
         for byte in json {
-            if strings.isInside || !" \n\t\r".utf8.contains(byte) { out.append(byte) }
+            if strings.isInside || !byte.isJSONBlank { out.append(byte) }
             strings.take(byte)
         }
         return out

@@ -14,3 +14,8 @@ struct JSONStrings {
         }
     }
 }
+
+extension UInt8 {
+    /// Whether it is white space between tokens (RFC 8259 §2).
+    var isJSONBlank: Bool { self == 0x20 || self == 0x0A || self == 0x09 || self == 0x0D }
+}

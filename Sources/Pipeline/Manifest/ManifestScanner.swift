@@ -27,7 +27,7 @@ struct ManifestScanner {
                 if isInItem { item.append(byte) } else { takeOutside(byte) }
             } else {
                 switch byte {
-                case UInt8(ascii: " "), UInt8(ascii: "\n"), UInt8(ascii: "\t"), UInt8(ascii: "\r"):
+                case _ where byte.isJSONBlank:
                     break
                 case UInt8(ascii: "{"), UInt8(ascii: "["):
                     if depth == 1, byte == UInt8(ascii: "["), key.elementsEqual("items".utf8) { isItems = true }

@@ -46,6 +46,7 @@ public struct PipelineStatus: Sendable {
 
     private let plan: OutputPlan
     private let profile: Profile
+    private let reader: FileReader
     private let findings: [Survey.Finding]
 
     /// Whether a run would do anything but go over its records.
@@ -69,6 +70,7 @@ public struct PipelineStatus: Sendable {
         counts = findings.reduce(into: [:]) { if case .work(let reason) = $1 { $0[reason, default: 0] += 1 } }
         plan = run.plan
         profile = run.configuration.profile
+        reader = run.reader
         total = plan.count
         asRecorded = findings.count { !$0.isWork && $0.isRecorded }
         self.gone = gone
@@ -98,7 +100,10 @@ public struct PipelineStatus: Sendable {
                 site: plan.site(of: source), source: source.text, reason: source.problem == nil ? reason : .unreadable)
             do {
                 if let problem = source.problem { throw problem }
-                if case .key(let key) = source { _ = try plan.keys.keyOnToken(key, profile: profile) }
+                switch source {
+                case .file(let file): if reason == .unreadable { _ = try reader.read(file.path) }
+                case .key(let key): _ = try plan.keys.keyOnToken(key, profile: profile)
+                }
                 item.output = try plan.output(of: source).text
             } catch {
                 item.problem = Manifest.Failure(error)
@@ -118,8 +123,7 @@ public struct PipelineStatus: Sendable {
                 expiring.append(
                     Expiring(
                         site: item.site, source: item.source, thumbprint: identity.thumbprint,
-                        subject: identity.subject,
-                        notAfter: identity.notAfter))
+                        subject: identity.subject, notAfter: identity.notAfter))
             }
         }
         return expiring.sorted { ($0.notAfter, $0.source) < ($1.notAfter, $1.source) }
