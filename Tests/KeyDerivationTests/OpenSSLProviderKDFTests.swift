@@ -1,6 +1,8 @@
 import COpenSSL
 import COpenSSLHashing
+import Dispatch
 import PKCS12
+import Synchronization
 import Testing
 
 /// PKCS12KDF of the OpenSSL plugin's private provider, which its reader derives with: the same keys as RFC 7292 and the
@@ -22,17 +24,20 @@ struct OpenSSLProviderKDFTests {
         deinit { OSSL_LIB_CTX_free(context) }
 
         func derive(_ request: KeyDerivation, properties: String? = nil) throws -> [UInt8] {
+            try #require(try deriveIfPossible(request, properties: properties))
+        }
+
+        /// Nil where OpenSSL says that it failed.
+        func deriveIfPossible(_ request: KeyDerivation, properties: String? = nil) throws -> [UInt8]? {
             let digest = try #require(EVP_MD_fetch(context, Self.name(request.digest), nil))
             defer { EVP_MD_free(digest) }
             var password = request.password.withUnsafeBytes { Array($0) }
             var salt = request.salt
             var key = [UInt8](repeating: 0, count: request.byteCount)
-            guard case .pkcs12(let purpose) = request.method else { return [] }
             let status = PKCS12_key_gen_uni_ex(
-                &password, Int32(password.count), &salt, Int32(salt.count), Int32(purpose.rawValue),
+                &password, Int32(password.count), &salt, Int32(salt.count), request.id,
                 Int32(request.iterations), Int32(key.count), &key, digest, context, properties)
-            try #require(status == 1)
-            return key
+            return status == 1 ? key : nil
         }
 
         private static func name(_ digest: DigestAlgorithm) -> String {
@@ -75,6 +80,87 @@ struct OpenSSLProviderKDFTests {
         }
     }
 
+    /// A shape that no other test has: what is proven is proven for the process.
+    private static func request(iterations: Int, salt: [UInt8] = Array(1...13)) -> KeyDerivation {
+        KeyDerivation(
+            method: .pkcs12(.encryptionKey), digest: .sha1, password: SecretBytes(copying: [0, 97, 0, 0]), salt: salt,
+            iterations: iterations, byteCount: 24)
+    }
+
+    @Test("a lent key is compared with SHA-1's own the first time, and given from then on")
+    func lentKeys() throws {
+        let library = try Library()
+        let first = Self.request(iterations: 1_001)
+        let expected = try library.derive(first)
+        lend(expected, for: first)
+        #expect(try library.derive(first) == expected)
+
+        // A key that nobody would derive shows that nobody did.
+        let second = Self.request(iterations: 1_001, salt: Array(2...14))
+        let marked = [UInt8](repeating: 0xa5, count: 24)
+        lend(marked, for: second)
+        #expect(try library.derive(second) == marked)
+        recapi_forget_prepared_keys()
+        #expect(try library.derive(second) == library.derive(second, properties: "provider=default"))
+    }
+
+    @Test("a lent key that is wrong fails the derivation where its shape is new")
+    func wrongKey() throws {
+        let library = try Library()
+        let request = Self.request(iterations: 1_002)
+        for _ in 1...2 {
+            lend([UInt8](repeating: 0xa5, count: 24), for: request)
+            #expect(try library.deriveIfPossible(request) == nil)
+            recapi_forget_prepared_keys()
+        }
+        #expect(try library.derive(request) == library.derive(request, properties: "provider=default"))
+    }
+
+    @Test("a lent key is given for exactly what it was derived from, and on its own thread only")
+    func otherRequests() throws {
+        let library = try Library()
+        let request = Self.request(iterations: 1_003)
+        lend(try library.derive(request), for: request)
+        _ = try library.derive(request)
+        recapi_forget_prepared_keys()
+        lend([UInt8](repeating: 0xa5, count: 24), for: request)
+        var others = [Self.request(iterations: 1_003, salt: Array(3...15))]
+        var other = request
+        other.password = SecretBytes(copying: [0, 98, 0, 0])
+        others.append(other)
+        other = request
+        other.method = .pkcs12(.initializationVector)
+        others.append(other)
+        other = request
+        other.method = .pkcs12(.macKey)
+        others.append(other)
+        other = request
+        other.byteCount = 16
+        others.append(other)
+        for other in others {
+            #expect(try library.derive(other) == library.derive(other, properties: "provider=default"), "\(other)")
+        }
+        let onAnotherThread = Mutex<[UInt8]?>(nil)
+        let isDone = DispatchSemaphore(value: 0)
+        DispatchQueue.global().async {
+            onAnotherThread.withLock { $0 = try? Library().derive(request) }
+            isDone.signal()
+        }
+        isDone.wait()
+        #expect(
+            try onAnotherThread.withLock { $0 } == library.derive(request, properties: "provider=default"))
+        recapi_forget_prepared_keys()
+    }
+
+    private func lend(_ key: [UInt8], for request: KeyDerivation) {
+        request.password.withUnsafeBytes { password in
+            #expect(
+                recapi_lend_prepared_key(
+                    password.baseAddress, password.count, request.salt, request.salt.count,
+                    UInt64(request.iterations), request.id, key, key.count) == 1)
+        }
+    }
+
     @Test("the private provider is the one that derives keys, and not those of the MAC")
     func whoDerives() throws {
         let library = try Library()
@@ -101,5 +187,13 @@ struct OpenSSLProviderKDFTests {
         parameters = [OSSL_PARAM_construct_octet_string("salt", &salt, salt.count), OSSL_PARAM_construct_end()]
         #expect(EVP_KDF_CTX_set_params(context, &parameters) == 1)
         #expect(EVP_KDF_derive(context, &key, key.count, nil) != 1, "there is no password")
+    }
+}
+
+extension KeyDerivation {
+    /// The ID byte of RFC 7292 appendix B.3; 0 for PBKDF2.
+    fileprivate var id: Int32 {
+        guard case .pkcs12(let purpose) = method else { return 0 }
+        return Int32(purpose.rawValue)
     }
 }

@@ -3,6 +3,7 @@
 
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
 #include <openssl/params.h>
@@ -11,7 +12,7 @@
 
 // PKCS12KDF as OpenSSL's dispatch wants it (provider-kdf(7)), with SHA-1 for keys and initialization vectors: the way of
 // RFC 7292 appendix B.2 written a second time, apart from the code that seals files, over libcrypto's compression
-// function. All else, the key of the MAC above all, goes to the default provider's PKCS12KDF as it comes, so that every
+// function, but for keys that are prepared (prepared_keys.h). All else, the key of the MAC above all, goes to the default provider's PKCS12KDF as it comes, so that every
 // file is also proved by a chain that is libcrypto's alone.
 
 enum { BLOCK = SHA_CBLOCK, DIGEST = SHA_DIGEST_LENGTH, MAC_KEY_ID = 3 };
@@ -19,12 +20,7 @@ enum { BLOCK = SHA_CBLOCK, DIGEST = SHA_DIGEST_LENGTH, MAC_KEY_ID = 3 };
 typedef struct {
     OSSL_LIB_CTX *library;
     EVP_KDF_CTX *other;  // set where the default provider derives
-    unsigned char *password;
-    size_t password_size;
-    unsigned char *salt;
-    size_t salt_size;
-    int id;
-    uint64_t iterations;
+    recapi_derived_key wanted;  // all but the key
 } context;
 
 static void *new_context(void *library) {
@@ -36,8 +32,8 @@ static void *new_context(void *library) {
 static void reset(void *opaque) {
     context *kdf = opaque;
     EVP_KDF_CTX_free(kdf->other);
-    OPENSSL_clear_free(kdf->password, kdf->password_size);
-    OPENSSL_free(kdf->salt);
+    OPENSSL_clear_free(kdf->wanted.password, kdf->wanted.password_size);
+    OPENSSL_free(kdf->wanted.salt);
     *kdf = (context){.library = kdf->library};
 }
 
@@ -90,11 +86,12 @@ static int set_parameters(void *opaque, const OSSL_PARAM parameters[]) {
     context *kdf = opaque;
     if (!parameters) return 1;
     if (kdf->other || !is_ours(parameters)) return set_other_parameters(kdf, parameters);
+    recapi_derived_key *wanted = &kdf->wanted;
     return take_bytes(
-               OSSL_PARAM_locate_const(parameters, OSSL_KDF_PARAM_PASSWORD), &kdf->password, &kdf->password_size)
-        && take_bytes(OSSL_PARAM_locate_const(parameters, OSSL_KDF_PARAM_SALT), &kdf->salt, &kdf->salt_size)
-        && OSSL_PARAM_get_int(OSSL_PARAM_locate_const(parameters, OSSL_KDF_PARAM_PKCS12_ID), &kdf->id)
-        && OSSL_PARAM_get_uint64(OSSL_PARAM_locate_const(parameters, OSSL_KDF_PARAM_ITER), &kdf->iterations);
+               OSSL_PARAM_locate_const(parameters, OSSL_KDF_PARAM_PASSWORD), &wanted->password, &wanted->password_size)
+        && take_bytes(OSSL_PARAM_locate_const(parameters, OSSL_KDF_PARAM_SALT), &wanted->salt, &wanted->salt_size)
+        && OSSL_PARAM_get_int(OSSL_PARAM_locate_const(parameters, OSSL_KDF_PARAM_PKCS12_ID), &wanted->id)
+        && OSSL_PARAM_get_uint64(OSSL_PARAM_locate_const(parameters, OSSL_KDF_PARAM_ITER), &wanted->iterations);
 }
 
 static const OSSL_PARAM *settable_parameters(void *opaque, void *library) {
@@ -159,23 +156,22 @@ static void add(unsigned char block[BLOCK], const unsigned char digest[DIGEST]) 
     }
 }
 
-static int derive(void *opaque, unsigned char *key, size_t size, const OSSL_PARAM parameters[]) {
-    context *kdf = opaque;
-    if (!set_parameters(kdf, parameters)) return 0;
-    if (kdf->other) return EVP_KDF_derive(kdf->other, key, size, NULL);
+static int derive_alone(const recapi_derived_key *wanted, unsigned char *key) {
     const size_t largest = 1 << 24;
-    if (kdf->iterations < 1 || kdf->password_size > largest || kdf->salt_size > largest) return 0;
+    if (wanted->iterations < 1 || wanted->password_size > largest || wanted->salt_size > largest) return 0;
 
-    const size_t salt_room = rounded_up(kdf->salt_size), input_room = salt_room + rounded_up(kdf->password_size);
+    const size_t salt_room = rounded_up(wanted->salt_size);
+    const size_t input_room = salt_room + rounded_up(wanted->password_size);
     unsigned char *message = OPENSSL_malloc(BLOCK + input_room);
     if (!message) return 0;
     unsigned char *input = message + BLOCK;
-    memset(message, kdf->id, BLOCK);
-    repeat(input, salt_room, kdf->salt, kdf->salt_size);
-    repeat(input + salt_room, input_room - salt_room, kdf->password, kdf->password_size);
+    memset(message, wanted->id, BLOCK);
+    repeat(input, salt_room, wanted->salt, wanted->salt_size);
+    repeat(input + salt_room, input_room - salt_room, wanted->password, wanted->password_size);
     unsigned char digest[DIGEST];
+    size_t size = wanted->key_size;
     while (size > 0) {
-        chain(message, BLOCK + input_room, kdf->iterations, digest);
+        chain(message, BLOCK + input_room, wanted->iterations, digest);
         const size_t taken = size < DIGEST ? size : DIGEST;
         memcpy(key, digest, taken);
         key += taken;
@@ -184,6 +180,27 @@ static int derive(void *opaque, unsigned char *key, size_t size, const OSSL_PARA
     }
     OPENSSL_cleanse(digest, sizeof digest);
     OPENSSL_clear_free(message, BLOCK + input_room);
+    return 1;
+}
+
+static int derive(void *opaque, unsigned char *key, size_t size, const OSSL_PARAM parameters[]) {
+    context *kdf = opaque;
+    if (!set_parameters(kdf, parameters)) return 0;
+    if (kdf->other) return EVP_KDF_derive(kdf->other, key, size, NULL);
+    kdf->wanted.key_size = size;
+    const recapi_derived_key *prepared = recapi_prepared_key(&kdf->wanted);
+    if (prepared && recapi_is_proven_shape(prepared)) {
+        memcpy(key, prepared->key, size);
+        return 1;
+    }
+    if (!derive_alone(&kdf->wanted, key)) return 0;
+    if (!prepared) return 1;
+    if (CRYPTO_memcmp(key, prepared->key, size) != 0) {
+        OPENSSL_cleanse(key, size);
+        ERR_raise_data(ERR_LIB_PROV, ERR_R_INTERNAL_ERROR, "a key prepared in lanes is not the one that SHA-1 gives");
+        return 0;
+    }
+    recapi_add_proven_shape(prepared);
     return 1;
 }
 

@@ -5,37 +5,33 @@ import Providers
 /// One walk over all bags of a PFX with one password.
 struct BagWalk {
     let library: OpenSSLLibrary
+    let crypto: OpenSSLCrypto
     let password: Passphrase
     private var found = ReaderReport()
 
-    init(library: OpenSSLLibrary, password: Passphrase) {
+    init(library: OpenSSLLibrary, crypto: OpenSSLCrypto, password: Passphrase) {
         self.library = library
+        self.crypto = crypto
         self.password = password
     }
 
     func report(of pfx: PFX) throws -> ReaderReport {
         var walk = self
-        let safes = try pfx.withPointer { try openSSL("read the authenticated safe", PKCS12_unpack_authsafes($0)) }
-        defer { OPENSSL_sk_pop_free(safes) { PKCS7_free($0?.assumingMemoryBound(to: PKCS7.self)) } }
-        for safe in elements(safes) {
-            let bags = try walk.unpack(safe.assumingMemoryBound(to: PKCS7.self))
-            defer { OPENSSL_sk_pop_free(bags) { PKCS12_SAFEBAG_free($0.map { OpaquePointer($0) }) } }
-            try walk.visit(bags, depth: 0)
+        try AuthenticatedSafe(pfx).withPointer { safes in
+            let safes = elements(safes).map { $0.assumingMemoryBound(to: PKCS7.self) }
+            let unencrypted = try safes.map(SafeContents.init(unencrypted:))
+            // What is not encrypted itself names the algorithms of the key bags in it.
+            let algorithms =
+                safes.compactMap(algorithm(of:))
+                + unencrypted.flatMap { $0?.withPointer(keyAlgorithms(in:)) ?? [] }
+            try PreparedKeys(for: algorithms, password: password, by: crypto).lend {
+                for (safe, contents) in zip(safes, unencrypted) {
+                    let contents = try contents ?? SafeContents(decrypting: safe, with: password)
+                    try contents.withPointer { try walk.visit($0, depth: 0) }
+                }
+            }
         }
         return walk.found
-    }
-
-    private func unpack(_ safe: UnsafeMutablePointer<PKCS7>) throws -> OpaquePointer {
-        switch OBJ_obj2nid(safe.pointee.type) {
-        case NID_pkcs7_data:
-            return try openSSL("read a safe", PKCS12_unpack_p7data(safe))
-        case NID_pkcs7_encrypted:
-            return try password.withCString {
-                try openSSL("decrypt a safe", PKCS12_unpack_p7encdata(safe, $0, $1))
-            }
-        default:
-            throw PKCS12Error(.unsupportedAlgorithm, "OpenSSL's reader opens only safes protected by a password")
-        }
     }
 
     /// - Parameter bags: a STACK_OF(PKCS12_SAFEBAG) that outlives the call.
@@ -85,6 +81,53 @@ struct BagWalk {
                 machineKeySet: attributes.has(NID_LocalKeySet),
                 keyUsage: Attributes(PKCS8_pkey_get0_attrs(key)).keyUsage, localKeyID: attributes.localKeyID,
                 friendlyName: attributes.friendlyName))
+    }
+}
+
+/// STACK_OF(PKCS7): the safes of a PFX, encrypted or not.
+private final class AuthenticatedSafe: Handle {
+    init(_ pfx: PFX) throws {
+        let safes = try pfx.withPointer { try openSSL("read the authenticated safe", PKCS12_unpack_authsafes($0)) }
+        super.init(takingOwnership: safes) {
+            OPENSSL_sk_pop_free($0) { PKCS7_free($0?.assumingMemoryBound(to: PKCS7.self)) }
+        }
+    }
+}
+
+/// STACK_OF(PKCS12_SAFEBAG): the bags of one safe.
+private final class SafeContents: Handle {
+    /// Nil where the safe is encrypted or of another kind.
+    init?(unencrypted safe: UnsafeMutablePointer<PKCS7>) throws {
+        guard OBJ_obj2nid(safe.pointee.type) == NID_pkcs7_data else { return nil }
+        super.init(takingOwnership: try openSSL("read a safe", PKCS12_unpack_p7data(safe)), free: freeBags)
+    }
+
+    init(decrypting safe: UnsafeMutablePointer<PKCS7>, with password: Passphrase) throws {
+        guard OBJ_obj2nid(safe.pointee.type) == NID_pkcs7_encrypted else {
+            throw PKCS12Error(.unsupportedAlgorithm, "OpenSSL's reader opens only safes protected by a password")
+        }
+        let bags = try password.withCString { try openSSL("decrypt a safe", PKCS12_unpack_p7encdata(safe, $0, $1)) }
+        super.init(takingOwnership: bags, free: freeBags)
+    }
+}
+
+private func freeBags(_ bags: OpaquePointer?) {
+    OPENSSL_sk_pop_free(bags) { PKCS12_SAFEBAG_free($0.map { OpaquePointer($0) }) }
+}
+
+/// How a safe is encrypted; nil where it is not.
+private func algorithm(of safe: UnsafeMutablePointer<PKCS7>) -> UnsafePointer<X509_ALGOR>? {
+    guard OBJ_obj2nid(safe.pointee.type) == NID_pkcs7_encrypted else { return nil }
+    return UnsafePointer(safe.pointee.d.encrypted?.pointee.enc_data?.pointee.algorithm)
+}
+
+/// How the keys in these bags are encrypted.
+private func keyAlgorithms(in bags: OpaquePointer) -> [UnsafePointer<X509_ALGOR>] {
+    elements(bags).map { OpaquePointer($0) }.compactMap { bag in
+        guard PKCS12_SAFEBAG_get_nid(bag) == NID_pkcs8ShroudedKeyBag else { return nil }
+        var algorithm: UnsafePointer<X509_ALGOR>?
+        X509_SIG_get0(PKCS12_SAFEBAG_get0_pkcs8(bag), &algorithm, nil)
+        return algorithm
     }
 }
 

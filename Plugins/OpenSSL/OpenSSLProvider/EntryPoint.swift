@@ -4,9 +4,9 @@ import Providers
 
 private let plugin = ExportedProvider.Plugin {
     let library = try OpenSSLLibrary()
+    let crypto = try OpenSSLCrypto(library)
     return Provider(
-        name: "openssl", library: library.version, crypto: try OpenSSLCrypto(library),
-        reader: OpenSSLReader(library))
+        name: "openssl", library: library.version, crypto: crypto, reader: OpenSSLReader(library, deriving: crypto))
 }
 
 /// The entry point of `librecapi-provider-openssl.so`; see `recapi_provider.h`.

@@ -5,15 +5,17 @@ import Providers
 /// OpenSSL's own reading of a PFX: its parser, its MAC, its decryption, its attributes.
 ///
 /// It walks the bags rather than calling `PKCS12_parse`, which forgets all attributes and all keys but the first, and
-/// it reads RSA numbers without `EVP_PKEY`, whose decoding costs 0.35 ms and a lock. The hash chains of 3DES keys with SHA-1
-/// are a PKCS12KDF of our own over libcrypto's SHA-1, which shares nothing with the code that seals (`COpenSSLHashing`);
-/// those of the MAC, in every file, are libcrypto's alone.
+/// it reads RSA numbers without `EVP_PKEY`, whose decoding costs 0.35 ms and a lock. The keys of bags by SHA-1 are
+/// derived side by side before OpenSSL asks for them (``PreparedKeys``), the first of every shape by libcrypto's SHA-1 as
+/// well (`COpenSSLHashing`); the key of the MAC, in every file, is libcrypto's alone.
 struct OpenSSLReader: ReaderProvider {
     let library: OpenSSLLibrary
+    let crypto: OpenSSLCrypto
     let reports = ReaderFields.all
 
-    init(_ library: OpenSSLLibrary) {
+    init(_ library: OpenSSLLibrary, deriving crypto: OpenSSLCrypto) {
         self.library = library
+        self.crypto = crypto
     }
 
     func read(_ file: ArraySlice<UInt8>, password: SecretBytes) throws -> ReaderReport {
@@ -25,7 +27,7 @@ struct OpenSSLReader: ReaderProvider {
         for candidate in candidates {
             do {
                 if try pfx.verifyMAC(candidate) {
-                    return try BagWalk(library: library, password: candidate).report(of: pfx)
+                    return try BagWalk(library: library, crypto: crypto, password: candidate).report(of: pfx)
                 }
             } catch let error as PKCS12Error where error.code == .decryptionFailed {
                 failure = failure ?? error
