@@ -30,6 +30,8 @@ public struct PipelineError: CodedError, Hashable {
         /// A folder that contains itself through symbolic links.
         public static let symlinkLoop = Code(rawValue: "symlinkLoop")
         public static let folderUnreadable = Code(rawValue: "folderUnreadable")
+        /// A file system that was there is gone, maybe for a moment.
+        public static let storageUnavailable = Code(rawValue: "storageUnavailable")
         public static let tooLarge = Code(rawValue: "tooLarge")
         public static let writeFailed = Code(rawValue: "writeFailed")
         /// No provider at hand can do what the configuration asks for.

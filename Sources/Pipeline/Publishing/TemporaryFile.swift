@@ -1,3 +1,4 @@
+import CFileSystem
 import Glibc
 
 /// A file that appears under its name whole, or not at all: written beside it, then synced, then moved there.
@@ -5,9 +6,11 @@ import Glibc
 /// One queue at a time uses it. What has not been moved is removed when this goes.
 final class TemporaryFile: Sendable {
     /// What happens to a file that has the name already.
-    enum Existing {
+    enum Existing: Equatable {
         case keep
         case replace
+        /// It goes where it is these bytes still, and stays where somebody else has put something in its place.
+        case replaceOnly([UInt8])
     }
 
     private let folder: OpenFolder
@@ -72,21 +75,55 @@ final class TemporaryFile: Sendable {
 
     /// Gives the file its name.
     ///
-    /// - Throws: ``SystemError``, `EEXIST` for `existing` `.keep` where the name is taken, `ENOENT` where the folder is
-    ///   no longer at its path.
+    /// - Throws: ``SystemError``, `EEXIST` for `existing` `.keep` where the name is taken, and for `.replaceOnly` where
+    ///   another file has it, `ENOENT` where the folder is no longer at its path. It can be called again then.
     func move(_ existing: Existing) throws {
         guard folder.isInPlace else { throw SystemError(number: ENOENT) }
         switch existing {
         case .replace: try fileSystem.rename(folder.file.descriptor, temporary, name)
+        case .replaceOnly(let bytes): try moveReplacing(bytes)
         case .keep: try moveKeeping()
         }
     }
 
-    /// A hard link never replaces. Where a file system has none, an empty file made for the purpose holds the name.
-    private func moveKeeping() throws {
+    /// No system call replaces a file only where it is a certain one. Who wants to holds it meanwhile, so that of two the
+    /// second finds another file; who cannot get hold of it for long has come second as well.
+    private func moveReplacing(_ expected: [UInt8]) throws {
+        let old: OpenFile
         do {
-            try fileSystem.link(folder.file.descriptor, temporary, name)
-        } catch let error as SystemError where [EPERM, EOPNOTSUPP, ENOSYS, EMLINK, EINVAL].contains(error.number) {
+            old = try folder.file.open(name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+        } catch let error as SystemError where error.number == ENOENT {
+            return try moveKeeping()
+        } catch let error as SystemError where error.number == ELOOP {
+            throw SystemError(number: EEXIST)
+        }
+        let another = SystemError(number: EEXIST)
+        guard let status = FileStatus(old), status.kind == .file, status.byteCount == expected.count,
+            try old.read(expected.count, at: 0) == expected
+        else { throw another }
+        var patience = 200
+        while !old.lock() {
+            patience -= 1
+            guard patience > 0 else { throw another }
+            usleep(10_000)
+        }
+        guard FileStatus(folder.path.appending(name), followingLink: false)?.identity == status.identity else {
+            throw another
+        }
+        try fileSystem.rename(folder.file.descriptor, temporary, name)
+    }
+
+    /// A hard link never replaces, nor does a rename that is told not to. Where a file system has neither, an empty file made
+    /// for the purpose holds the name.
+    private func moveKeeping() throws {
+        let hasNot = [EPERM, EOPNOTSUPP, ENOSYS, EMLINK, EINVAL]
+        do {
+            do {
+                try fileSystem.link(folder.file.descriptor, temporary, name)
+            } catch let error as SystemError where hasNot.contains(error.number) {
+                try fileSystem.renameNew(folder.file.descriptor, temporary, name)
+            }
+        } catch let error as SystemError where hasNot.contains(error.number) {
             _ = try folder.file.open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)
             do {
                 try fileSystem.rename(folder.file.descriptor, temporary, name)
@@ -102,6 +139,8 @@ final class TemporaryFile: Sendable {
 struct FileSystem: Sendable {
     /// Gives a file in a folder a second name; fails with `EEXIST` where that is taken.
     var link: @Sendable (_ folder: Int32, _ old: FilePath, _ new: FilePath) throws -> Void
+    /// Renames a file in a folder; fails with `EEXIST` where the name is taken.
+    var renameNew: @Sendable (_ folder: Int32, _ old: FilePath, _ new: FilePath) throws -> Void
     /// Renames a file in a folder, replacing what has the name.
     var rename: @Sendable (_ folder: Int32, _ old: FilePath, _ new: FilePath) throws -> Void
     /// Waits until a file is on the disk.
@@ -110,6 +149,10 @@ struct FileSystem: Sendable {
     static let live = FileSystem(
         link: { folder, old, new in
             let call = { old.withCString { old in new.withCString { linkat(folder, old, folder, $0, 0) } } }
+            _ = try OpenFile.retrying(call)
+        },
+        renameNew: { folder, old, new in
+            let call = { old.withCString { old in new.withCString { recapi_rename_new(folder, old, $0) } } }
             _ = try OpenFile.retrying(call)
         },
         rename: { folder, old, new in
