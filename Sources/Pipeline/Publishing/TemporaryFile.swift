@@ -26,10 +26,20 @@ final class TemporaryFile: Sendable {
         self.folder = folder
         self.name = name
         self.fileSystem = fileSystem
-        temporary = FilePath(".recapi-\(String(UInt64.random(in: .min ... .max), radix: 16)).tmp")
-        file = try folder.file.open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: mode)
-        // So that nobody takes it for one of a run that died.
-        _ = file.lock()
+        var temporary = FilePath("")
+        file = try Self.make(in: folder, mode, &temporary)
+        self.temporary = temporary
+    }
+
+    /// Held from the start, so that nobody takes it for one of a run that died. Another run that sweeps may have got hold of it
+    /// before, and then it goes.
+    private static func make(in folder: OpenFolder, _ mode: mode_t, _ name: inout FilePath) throws -> OpenFile {
+        for _ in 0..<100 {
+            name = FilePath(".recapi-\(String(UInt64.random(in: .min ... .max), radix: 16)).tmp")
+            let file = try folder.file.open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: mode)
+            if file.lock(), FileStatus(file)?.linkCount != 0 { return file }
+        }
+        throw SystemError(number: EAGAIN)
     }
 
     /// Whether a name is one that only such files have.
