@@ -55,7 +55,7 @@ enum ExitStatus {
         switch error.code {
         case .configurationInvalid, .configurationUnreadable, .outputCollision, .passwordUnavailable, .providerUnfit:
             configuration
-        case .outputBusy: tryAgain
+        case .outputBusy, .storageUnavailable: tryAgain
         case .interrupted: interrupted
         default: nothingDone
         }

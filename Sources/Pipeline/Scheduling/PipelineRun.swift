@@ -98,7 +98,8 @@ public enum PipelineRun {
                 .init(name: $0.name, library: $0.library, isolated: $0.isIsolated ? true : nil)
             }, summary: state.summary,
             notes: notes.isEmpty ? nil : notes, items: [])
-        try ManifestWriter.write(head, itemsOf: earlier.records, run.digester, to: run.manifestPath)
+        try ManifestWriter.write(
+            to: run.manifestPath, run.digester, forEachItem: earlier.records.forEachItem, head: { head })
         locks.journal.remove()
         found.removeDead()
         return RunResult(

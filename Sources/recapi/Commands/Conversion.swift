@@ -76,9 +76,9 @@ struct Conversion {
         } catch let error as PipelineError where error.code == .interrupted {
             Terminal.error(error)
             throw tryAgain(configuration) ?? signals.exitCode
-        } catch let error as any CodedError where PassingFailure.contains(error) {
+        } catch let error as any CodedError where configuration.shard != nil && PassingFailure.contains(error) {
             Terminal.error(error)
-            throw tryAgain(configuration) ?? ExitStatus.code(for: error)
+            throw tryAgain(configuration) ?? ExitStatus.nothingDone
         }
         var exitCode = result.verdict.exitCode(interruption: signals.exitCode)
         if result.mayBeRetried, result.verdict != .verificationMismatch {
