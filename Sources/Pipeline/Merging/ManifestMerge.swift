@@ -65,7 +65,11 @@ public struct ManifestMerge {
         var notes: [String] = []
         for path in try Self.expand(paths) where path != target {
             let isOfThis = try records.add(path, run.plan, run.digester) { $0.run.configurationDigest == digest }
-            if isOfThis { used.append(path) } else { notes.append("\(path) is of another configuration, and was left out") }
+            if isOfThis {
+                used.append(path)
+            } else {
+                notes.append("\(path) is of another configuration, and was left out")
+            }
         }
         guard !used.isEmpty else {
             throw PipelineError(

@@ -43,7 +43,10 @@ struct MergedRecords {
         let manifest = try LastManifest(path, digester) { item, range in
             guard let status = item.string("status").flatMap(Manifest.Status.init),
                 let index = finder.index(of: item)
-            else { return gone += 1 }
+            else {
+                gone += 1
+                return
+            }
             found.append((index, Place(range: range, part: part, status: status)))
         }
         guard let manifest else { throw PipelineError(.notFound, "there is no manifest \(path)") }

@@ -42,7 +42,8 @@ package struct PasswordResolver {
             let system = error as? SystemError
             let text = system?.text ?? "\(error)"
             throw PipelineError(
-                system?.mayPass == true ? .storageUnavailable : .passwordUnavailable, "\(place): \(source) gives nothing: \(text)")
+                system?.mayPass == true ? .storageUnavailable : .passwordUnavailable,
+                "\(place): \(source) gives nothing: \(text)")
         }
     }
 

@@ -85,7 +85,9 @@ public struct PipelineStatus: Sendable {
     /// - Throws: ``PipelineError`` `outputBusy`.
     public static func checkForOtherRun(_ configuration: PipelineConfiguration) throws(PipelineError) {
         do {
-            withExtendedLifetime(try FolderLock(configuration.absolute.output.directory, isShared: configuration.shard != nil)) {}
+            withExtendedLifetime(
+                try FolderLock(configuration.absolute.output.directory, isShared: configuration.shard != nil)
+            ) {}
         } catch let error as PipelineError {
             throw error
         } catch {

@@ -123,7 +123,9 @@ struct ItemWork: Sendable {
     private var looksAtOutputs: Bool { looksFirst || !(publisher.overwrite == .replace && rewritesUnchanged) }
 
     /// What to expect in the place of an output of which ``existingOutput(_:source:)`` said so.
-    func seen(_ file: SourceFile?) -> Publisher.Seen { file.map { .file($0.bytes) } ?? (looksAtOutputs ? .nothing : .unknown) }
+    func seen(_ file: SourceFile?) -> Publisher.Seen {
+        file.map { .file($0.bytes) } ?? (looksAtOutputs ? .nothing : .unknown)
+    }
 
     /// The first team's word that an output is right; nil where none gives it.
     ///

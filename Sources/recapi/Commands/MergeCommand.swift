@@ -14,7 +14,9 @@ struct MergeCommand: ParsableCommand {
         help: "Manifests, and folders of them. (default: the folder that run --shard writes to, manifest.shards)")
     var manifests: [String] = []
 
-    @Option(help: ArgumentHelp("The pipeline that the runs were given, which says what the inputs are.", valueName: "pipeline"))
+    @Option(
+        help: ArgumentHelp(
+            "The pipeline that the runs were given, which says what the inputs are.", valueName: "pipeline"))
     var inputs = "pipeline.json"
 
     @Flag(help: "Remove the merged manifests, unless inputs are missing or contradictory.")
