@@ -132,6 +132,13 @@ import Testing
         #expect(workshop.names("out/manifest.shards") == ["notes.txt"])
         for index in 0..<3 { #expect(try run(index).summary.converted == 0) }
         #expect(try merge().report.summary.unchanged == Self.count)
+        // All is in the manifest that was made of them, as long as it is true.
+        try merge().removeMerged()
+        let again = try merge().report
+        #expect(again.merged == 0 && again.asBefore == Self.count && again.isComplete)
+        try workshop.write("another", to: "in/12.pfx")
+        unlink(workshop.folder.path("out/site/13.pfx"))
+        #expect(try merge().report.missing.map { $0.source.suffix(7) } == ["/12.pfx", "/13.pfx"])
     }
 
     @Test func manifestsFromElsewhereLeadToTheSameOutputs() throws {

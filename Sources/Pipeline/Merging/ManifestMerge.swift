@@ -18,6 +18,8 @@ public struct ManifestMerge {
         public var summary: Manifest.Summary
         /// Manifests that were merged.
         public var merged = 0
+        /// Sources that only the manifest of an earlier merge has, and whose outputs still are what that says.
+        public var asBefore = 0
         /// Sources without a record. In the summary they count as failed.
         public var missing: [Finding] = []
         /// The shares that sources are missing of.
@@ -47,7 +49,7 @@ public struct ManifestMerge {
     ///   - paths: manifests, and folders of them; where there is none, the folder that shares write to.
     ///   - configuration: what the runs were given.
     /// - Throws: ``PipelineError`` as ``PipelineRun``'s `run` before anything is written, `notFound`, `manifestInvalid`,
-    ///   `nothingToDo` where no manifest is of this configuration, `writeFailed`.
+    ///   `nothingToDo` where no manifest is of this configuration and there is no earlier merge, `writeFailed`.
     public init(
         _ paths: [FilePath], of configuration: PipelineConfiguration, providers: [Provider], tool: Manifest.Tool
     ) throws {
@@ -58,12 +60,13 @@ public struct ManifestMerge {
         defer { withExtendedLifetime(lock) {} }
         let target = run.manifestPath
         let digest = try run.digester.sha256(try run.configuration.canonicalJSON())
-        let paths = paths.isEmpty ? [ShardFiles.folder(besides: target)] : paths.map(FilePath.workingFolder().appending)
+        let folder = ShardFiles.folder(besides: target)
+        let paths = paths.isEmpty ? [folder] : paths.map(FilePath.workingFolder().appending)
 
         var records = MergedRecords(count: run.plan.count)
         var used: [FilePath] = []
         var notes: [String] = []
-        for path in try Self.expand(paths) where path != target {
+        for path in try Self.expand(paths, shardFolder: folder) where path != target {
             let isOfThis = try records.add(path, run.plan, run.digester) { $0.run.configurationDigest == digest }
             if isOfThis {
                 used.append(path)
@@ -71,7 +74,8 @@ public struct ManifestMerge {
                 notes.append("\(path) is of another configuration, and was left out")
             }
         }
-        guard !used.isEmpty else {
+        // Merged manifests may have been removed; then all is in the one that was made of them.
+        guard !used.isEmpty || FileStatus(target) != nil else {
             throw PipelineError(
                 .nothingToDo, "there is no manifest of this configuration to merge", hint: notes.first)
         }
@@ -113,10 +117,14 @@ public struct ManifestMerge {
         }
     }
 
-    private static func expand(_ paths: [FilePath]) throws -> [FilePath] {
+    private static func expand(_ paths: [FilePath], shardFolder: FilePath) throws -> [FilePath] {
         var files: [FilePath] = []
         for path in paths {
-            guard FileStatus(path)?.kind == .folder else {
+            switch FileStatus(path)?.kind {
+            case .folder?: break
+            // Nobody has run a share yet.
+            case nil where path == shardFolder: continue
+            default:
                 files.append(path)
                 continue
             }

@@ -5,8 +5,9 @@ struct MergeReading {
     private let run: PreparedRun
     private var records: MergedRecords
     private let shardCount: Int?
-    /// What the manifest that is replaced knew of outputs.
+    /// What the manifest that is replaced has, where that is needed.
     private var earlier: Records?
+    private var survey: Survey?
     private var contradicted: Set<Int> = []
     private(set) var report: ManifestMerge.Report
 
@@ -20,7 +21,9 @@ struct MergeReading {
         report.gone = records.goneCount
         report.notes = run.notes + notes
         if records.places.contains(where: { $0 == nil }) || !records.conflicts.isEmpty {
-            earlier = try EarlierRuns(run.plan, run.earlierFiles(journal: nil), run.digester).records
+            let records = try EarlierRuns(run.plan, run.earlierFiles(journal: nil), run.digester).records
+            earlier = records
+            survey = run.survey(records, .whatChanged)
         }
     }
 
@@ -55,6 +58,10 @@ struct MergeReading {
                     report.hasMismatch = true
                 }
                 try body(item.bytes)
+            } else if let held = try held(index) {
+                status = held.status
+                report.asBefore += 1
+                try body(held.item)
             } else {
                 if !contradicted.contains(index) {
                     report.missing.append(finding(source))
@@ -69,6 +76,16 @@ struct MergeReading {
             total: counts.total, converted: counts.converted, unchanged: counts.unchanged, failed: counts.failed,
             bySite: bySite)
         report.missingShards = shares.sorted().map { "\($0)/\(shardCount ?? 0)" }
+    }
+
+    /// What an earlier merge has of a source, where its source and output are still what they were: a run would have found just
+    /// that.
+    private func held(_ index: Int) throws -> (item: [UInt8], status: Manifest.Status)? {
+        guard let earlier, let survey, !contradicted.contains(index), survey.finding(index) == .holds else {
+            return nil
+        }
+        let status = earlier.keep(index, isHeld: true)
+        return (try earlier.item(index), status)
     }
 
     /// For a source of which nothing is known for certain. What may be in its output's place stays known, so that a later run

@@ -51,7 +51,7 @@ struct Survey: Sendable {
         }
     }
 
-    private func finding(_ index: Int) -> Finding {
+    func finding(_ index: Int) -> Finding {
         guard let known = records.known(index) else { return withoutRecord }
         if redo == .everything { return .work(.forced) }
         if known.status == .failed { return .work(known.item.wasInterrupted ? .interrupted : .failed) }

@@ -7,7 +7,8 @@ struct MergeCommand: ParsableCommand {
         discussion: """
             Looks for the record of every input of the pipeline, and writes the pipeline's manifest. Where runs made the same \
             output twice, the one that says what is there counts. Exits with 3 where inputs have no record or failed, with 1 where \
-            all are so, and with 4 where records contradict each other and none is right. Says which shares to run again.
+            all are so, and with 4 where records contradict each other and none is right. Says which shares to run again. What an earlier merge has and still \
+            holds counts as well.
             """)
 
     @Argument(
