@@ -94,14 +94,21 @@ import Testing
         let samples = try Samples(text)
         #expect(samples.manifests == [path])
         #expect(samples.values["recapi_items"]?["result=converted,site=\(site)"] == 1)
-        #expect(ExpositionText.lastSuccess(in: Array(text.utf8)) == 1_795_485_881.982)
+        let labels = [(name: "manifest", value: path)]
+        #expect(
+            ExpositionText(commonLabels: labels).earlierValue(RunMetrics.lastSuccess, in: Array(text.utf8))
+                == 1_795_485_881.982)
+        #expect(
+            ExpositionText(commonLabels: [("manifest", path + "2")])
+                .earlierValue(RunMetrics.lastSuccess, in: Array(text.utf8)) == nil, "another pipeline's")
     }
 
     @Test func earlierFileThatIsDamagedIsNoReasonToStop() {
         for text in [
             "", "recapi_last_success_timestamp_seconds{", "recapi_last_success_timestamp_seconds{} x", "\u{0}",
         ] {
-            #expect(ExpositionText.lastSuccess(in: Array(text.utf8)) == nil)
+            #expect(
+                ExpositionText(commonLabels: []).earlierValue(RunMetrics.lastSuccess, in: Array(text.utf8)) == nil)
         }
     }
 }

@@ -139,10 +139,14 @@ import Testing
         let descriptor = open(sample.path("converted"), O_RDONLY | O_CLOEXEC)
         defer { close(descriptor) }
         #expect(flock(descriptor, LOCK_EX) == 0)
-        let waiting = try Recapi.start(["run", sample.pipeline, "--wait", "60"])
+        let waiting = try Recapi.start([
+            "run", sample.pipeline, "--wait", "60", "--metrics-file", sample.path("recapi.prom"),
+        ])
         while !waiting.errorText.contains("waiting: another run") { usleep(1_000) }
         waiting.signal(signal)
         #expect(try waiting.wait().status == status)
         #expect(try FileManager.default.contentsOfDirectory(atPath: sample.path("converted")) == [])
+        let metrics = String(decoding: try sample.folder.read("x/recapi.prom"), as: UTF8.self)
+        #expect(metrics.contains("recapi_last_run_exit_code{manifest=\"\(sample.manifest)\"} \(status)\n"))
     }
 }

@@ -63,6 +63,14 @@ struct ItemChain {
         digest = try digester.sha256([])
     }
 
+    /// - Parameter text: of a manifest.
+    static func digest(ofItemsIn text: [UInt8], _ digester: Digester) throws -> String {
+        var scanner = ManifestScanner()
+        var chain = try ItemChain(digester)
+        try text.withUnsafeBytes { try scanner.take($0) { item, _ in try chain.add(item) } }
+        return chain.digest
+    }
+
     /// - Parameter item: JSON without blanks between its tokens.
     mutating func add(_ item: [UInt8]) throws {
         digest = try digester.sha256(Array(digest.utf8) + item)

@@ -23,6 +23,8 @@ public struct ManifestVerification {
         /// Items without an output: failed ones, and sources that were left as they are.
         public var withoutOutput = 0
         public var failures: [Failure] = []
+        /// The items are not those that the run wrote: their digest (`itemsSHA256`) is another.
+        public var isEdited = false
         /// Names of the providers whose readers opened the outputs.
         public var readers: [String]
         /// Absent where nobody asked for the manifest's signature.
@@ -36,6 +38,7 @@ public struct ManifestVerification {
     private let recheck: Recheck
     private let readers: [String]
     private let signature: ManifestSignature.Report?
+    private let isEdited: Bool
 
     /// - Parameters:
     ///   - passwords: candidates for the outputs.
@@ -57,6 +60,7 @@ public struct ManifestVerification {
             try ManifestSignature.check(text, ofManifestAt: path, by: $0.certificate, crypto: $0.crypto)
         }
         manifest = try Manifest(text: text, from: path)
+        isEdited = try manifest.itemsSHA256 != ItemChain.digest(ofItemsIn: text, Digester([sealer]))
         self.passwords = passwords
         self.crypto = crypto
         recheck = try Recheck(provider: sealer, readers: readers)
@@ -64,7 +68,7 @@ public struct ManifestVerification {
     }
 
     public func run() throws -> Result {
-        var result = Result(readers: readers, signature: signature)
+        var result = Result(isEdited: isEdited, readers: readers, signature: signature)
         for item in manifest.items {
             guard let output = item.outputPath(forManifestAt: path) else {
                 result.withoutOutput += 1

@@ -16,11 +16,12 @@ struct ExpositionText {
         guard !samples.isEmpty else { return }
         text += "# HELP \(name) \(Self.escaped(help, quote: false))\n# TYPE \(name) gauge\n"
         for sample in samples {
-            let labels = (commonLabels + sample.labels).map {
-                #"\#($0.name)="\#(Self.escaped($0.value, quote: true))""#
-            }
-            text += "\(name){\(labels.joined(separator: ","))} \(Self.number(sample.value))\n"
+            text += "\(name){\(Self.text(commonLabels + sample.labels))} \(Self.number(sample.value))\n"
         }
+    }
+
+    private static func text(_ labels: Labels) -> String {
+        labels.map { #"\#($0.name)="\#(escaped($0.value, quote: true))""# }.joined(separator: ",")
     }
 
     /// Goes by scalars: to Swift a line feed after a carriage return is no `Character` of its own.
@@ -43,12 +44,10 @@ struct ExpositionText {
         return Int(exactly: value).map(String.init) ?? "\(value)"
     }
 
-    /// The last success that metrics of ours tell of; nil where they do not.
-    static func lastSuccess(in bytes: [UInt8]) -> Double? {
-        let line = bytes.split(separator: UInt8(ascii: "\n")).first {
-            $0.starts(with: "\(RunMetrics.lastSuccess){".utf8)
-        }
-        // The value follows the last blank, whatever the labels hold.
-        return line?.split(separator: UInt8(ascii: " ")).last.flatMap { Double(String(decoding: $0, as: UTF8.self)) }
+    /// The value of a gauge with the common labels alone, in metrics that were written before; nil where it is not there.
+    func earlierValue(_ name: String, in bytes: [UInt8]) -> Double? {
+        let start = Array("\(name){\(Self.text(commonLabels))} ".utf8)
+        let line = bytes.split(separator: UInt8(ascii: "\n")).first { $0.starts(with: start) }
+        return line.flatMap { Double(String(decoding: $0.dropFirst(start.count), as: UTF8.self)) }
     }
 }

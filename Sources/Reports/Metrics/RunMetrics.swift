@@ -34,10 +34,11 @@ public struct RunMetrics: Sendable {
         var text = ExpositionText(commonLabels: [("manifest", manifestPath)])
         text.gauge(
             "recapi_build_info", "The version of recapi that ran last; always 1.", [([("version", version)], 1)])
+        let earlierSuccess = earlier.flatMap { text.earlierValue(Self.lastSuccess, in: $0) }
         text.gauge("recapi_last_run_timestamp_seconds", "When the last run ended, in seconds since 1970.", [([], end)])
         text.gauge(
             Self.lastSuccess, "When a run last ended with every item done, in seconds since 1970; 0 for never.",
-            [([], exitCode == 0 ? end : earlier.flatMap(ExpositionText.lastSuccess) ?? 0)])
+            [([], exitCode == 0 ? end : earlierSuccess ?? 0)])
         text.gauge("recapi_last_run_duration_seconds", "How long the last run took.", [([], duration)])
         text.gauge(
             "recapi_last_run_exit_code", "The exit code of the last run; 0 for all done.", [([], Double(exitCode))])

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import PKCS12
 import Pipeline
 import Providers
@@ -16,36 +17,54 @@ struct Conversion {
 
     static let tool = Manifest.Tool(name: "recapi", version: recapiVersion)
 
-    /// A run that came to a manifest.
-    private struct Ending {
-        var result: RunResult
+    /// A run that was kept from coming to a manifest, with an exit code that its error alone does not tell.
+    private struct Stopped: Error {
+        var error: any CodedError
         var exitCode: ExitCode
-        var signer: ManifestSigner?
     }
 
     /// - Parameter configuration: gives what is to be done, once everything is ready to say why that fails.
     func run(_ configuration: () throws -> PipelineConfiguration) throws {
         let options = resume.runOptions
         watching.begin(run: options.identifier)
+        // A reader who goes away takes neither the run with him nor what is written after it.
+        signal(SIGPIPE, SIG_IGN)
         if resume.dryRun { return try forecast(configuration()) }
         var circumstances = ReportOptions.Circumstances()
-        let ending: Ending
+        let ending: ManifestEnding
+        let progress: ProgressReporter
         do {
             try reports.check()
             let configuration = try configuration()
             circumstances.manifest = FilePath.workingFolder().appending(configuration.manifestPath)
-            ending = try run(configuration, options)
+            (ending, progress) = try run(configuration, options)
+        } catch let stopped as Stopped {
+            Terminal.error(stopped.error)
+            reports.write(stopped.error, exitCode: stopped.exitCode.rawValue, circumstances)
+            throw stopped.exitCode
         } catch let error as any CodedError {
-            reports.write(error, circumstances)
+            reports.write(error, exitCode: ExitStatus.code(for: error).rawValue, circumstances)
             throw error
         }
-        let areWritten = reports.write(ending.result, exitCode: ending.exitCode.rawValue, circumstances)
-        try ending.signer?.sign(ending.result.manifest)
-        guard ending.exitCode == .success else { throw ending.exitCode }
-        guard areWritten else { throw ExitStatus.outputFailed }
+        for note in ending.result.notes { Terminal.note(note.printable) }
+        let exitCode = ending.finish(reports, circumstances)
+        tell(ending.result, exitCode.rawValue, progress)
+        guard exitCode == .success else { throw exitCode }
     }
 
-    private func run(_ configuration: PipelineConfiguration, _ options: RunOptions) throws -> Ending {
+    private func tell(_ result: RunResult, _ exitCode: Int32, _ progress: ProgressReporter) {
+        if watching.sendsEvents {
+            progress.finished(result, exitCode: exitCode)
+        } else if Terminal.log == nil {
+            Terminal.message("manifest: \(result.manifest)")
+        } else {
+            RunLog.finished(result, exitCode: exitCode)
+        }
+    }
+
+    private func run(_ configuration: PipelineConfiguration, _ options: RunOptions) throws -> (
+        ManifestEnding, ProgressReporter
+    ) {
         var configuration = configuration
         configuration.otherPasswordVariables = signing.variables
         let providers = try Installed.providers(for: configuration)
@@ -74,18 +93,16 @@ struct Conversion {
                 progress.recorded($0)
             }
         } catch let error as PipelineError where error.code == .interrupted {
-            Terminal.error(error)
-            throw tryAgain(configuration) ?? signals.exitCode
+            throw Stopped(error: error, exitCode: tryAgain(configuration) ?? signals.exitCode)
         } catch let error as any CodedError where configuration.shard != nil && PassingFailure.contains(error) {
-            Terminal.error(error)
-            throw tryAgain(configuration) ?? ExitStatus.nothingDone
+            throw Stopped(error: error, exitCode: tryAgain(configuration) ?? ExitStatus.nothingDone)
         }
         var exitCode = result.verdict.exitCode(interruption: signals.exitCode)
         if result.mayBeRetried, result.verdict != .verificationMismatch {
             exitCode = tryAgain(configuration) ?? exitCode
         }
-        try tell(result, exitCode.rawValue, table, progress)
-        return Ending(result: result, exitCode: exitCode, signer: signer)
+        let text = json ? try JSONOutput.text(result.summary) : table.text(result.summary)
+        return (ManifestEnding(result: result, exitCode: exitCode, text: text, signer: signer), progress)
     }
 
     /// For the engine that started a share; nil where there is none, or it has been told so too often.
@@ -98,31 +115,15 @@ struct Conversion {
         return ExitStatus.tryAgain
     }
 
-    private func tell(
-        _ result: RunResult, _ exitCode: Int32, _ table: ItemTable, _ progress: ProgressReporter
-    ) throws {
-        for note in result.notes { Terminal.note(note.printable) }
-        if json {
-            try JSONOutput.print(result.summary)
-        } else {
-            Terminal.result(table.text(result.summary))
-        }
-        if watching.sendsEvents {
-            progress.finished(result, exitCode: exitCode)
-        } else if Terminal.log == nil {
-            Terminal.message("manifest: \(result.manifest)")
-        } else {
-            RunLog.finished(result, exitCode: exitCode)
-        }
-    }
-
     /// Says what a run would do, and ends as it would, as far as that is known.
     private func forecast(_ configuration: PipelineConfiguration) throws {
         try PipelineStatus.checkForOtherRun(configuration)
         let status = try PipelineStatus(
             configuration: configuration, providers: try Installed.providers(for: configuration), tool: Self.tool,
             redo: resume.redo)
-        try StatusReport(status: status, noun: configuration.noun, action: "would convert").print(asJSON: json)
+        try StatusReport(
+            status: status, noun: configuration.noun, action: "would convert", whenUnwritable: ExitStatus.outputFailed
+        ).print(asJSON: json)
         var failures = 0
         status.forEachItem { if $0.problem != nil { failures += 1 } }
         if failures > 0 { throw failures == status.total ? ExitStatus.nothingDone : ExitStatus.someFailed }

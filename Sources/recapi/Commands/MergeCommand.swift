@@ -50,15 +50,14 @@ struct MergeCommand: ParsableCommand {
             circumstances.manifest = FilePath.workingFolder().appending(configuration.manifestPath)
             let merge = try ManifestMerge(
                 manifests.map { FilePath($0) }, of: configuration, providers: providers, tool: Conversion.tool)
-            let exitCode = merge.result.verdict.exitCode(interruption: ExitStatus.interrupted)
             for note in merge.report.notes { Terminal.note(note.printable) }
-            if json { try JSONOutput.print(merge.report) } else { Terminal.result(MergeText.text(merge.report)) }
+            let ending = ManifestEnding(
+                result: merge.result, exitCode: merge.result.verdict.exitCode(interruption: ExitStatus.interrupted),
+                text: json ? try JSONOutput.text(merge.report) : MergeText.text(merge.report), signer: signer)
+            let exitCode = ending.finish(reports, circumstances)
             Terminal.message("manifest: \(merge.result.manifest.text.printable)")
-            let areWritten = reports.write(merge.result, exitCode: exitCode.rawValue, circumstances)
-            try signer?.sign(merge.result.manifest)
             if clear, merge.report.isComplete { merge.removeMerged() }
             guard exitCode == .success else { throw exitCode }
-            guard areWritten else { throw ExitStatus.outputFailed }
         }
     }
 }

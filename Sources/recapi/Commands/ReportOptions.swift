@@ -45,17 +45,21 @@ struct ReportOptions: ParsableArguments {
         var manifest: FilePath?
     }
 
-    /// Writes the reports of a run that came to a manifest, each of them whatever becomes of the others.
-    ///
-    /// - Parameter exitCode: what the process will end with.
-    /// - Returns: whether all could be written; what could not was said.
-    func write(_ result: RunResult, exitCode: Int32, _ circumstances: Circumstances) -> Bool {
-        guard !files.isEmpty else { return true }
+    var isWanted: Bool { !files.isEmpty }
+
+    /// The manifest that a run wrote; nil where it cannot be read, which was said.
+    func read(_ path: FilePath) -> Manifest? {
         var manifest: Manifest?
-        guard Self.succeeds({ manifest = try Manifest.read(from: result.manifest) }), let manifest else { return false }
-        let page = HTMLReport([.init(manifest: manifest, path: result.manifest.text)], version: recapiVersion)
+        _ = Self.succeeds { manifest = try Manifest.read(from: path) }
+        return manifest
+    }
+
+    /// Writes the reports of a run that came to a manifest, but for the metrics, each whatever becomes of the others.
+    ///
+    /// - Returns: whether all could be written; what could not was said.
+    func writeForPeople(_ manifest: Manifest, at path: FilePath) -> Bool {
+        let page = HTMLReport([.init(manifest: manifest, path: path.text)], version: recapiVersion)
         let successes = [
-            Self.succeeds { try writeMetrics(circumstances, exitCode, manifest) },
             Self.succeeds { try junitFile?.write(JUnitDocument(manifest).text) },
             Self.succeeds { try self.page?.write(page.text()) },
         ]
@@ -64,21 +68,25 @@ struct ReportOptions: ParsableArguments {
 
     /// Writes what can be told of a run that an error kept from coming to a manifest. Where another run is at work, that one
     /// has its reports there.
-    func write(_ error: any CodedError, _ circumstances: Circumstances) {
+    func write(_ error: any CodedError, exitCode: Int32, _ circumstances: Circumstances) {
         if let error = error as? PipelineError, [.outputBusy, .outputExists].contains(error.code) { return }
-        _ = Self.succeeds { try writeMetrics(circumstances, ExitStatus.code(for: error).rawValue, nil) }
+        _ = writeMetrics(nil, exitCode: exitCode, circumstances)
         _ = Self.succeeds {
             try junitFile?.write(JUnitDocument(failure: .init(error), start: circumstances.start).text)
         }
     }
 
-    private func writeMetrics(_ circumstances: Circumstances, _ exitCode: Int32, _ manifest: Manifest?) throws {
-        guard let metrics, let path = circumstances.manifest else { return }
-        let text = RunMetrics(
-            manifestPath: path.text, version: recapiVersion, start: manifest?.run.start ?? circumstances.start,
-            end: manifest?.run.end ?? timestamp(), exitCode: exitCode, manifest: manifest
-        ).text(earlier: try metrics.earlier())
-        try metrics.write(text)
+    /// - Parameter exitCode: what the process will end with.
+    /// - Returns: whether they could be written, where they are wanted; that they could not was said.
+    func writeMetrics(_ manifest: Manifest?, exitCode: Int32, _ circumstances: Circumstances) -> Bool {
+        guard let metrics, let path = circumstances.manifest else { return true }
+        return Self.succeeds {
+            let text = RunMetrics(
+                manifestPath: path.text, version: recapiVersion, start: manifest?.run.start ?? circumstances.start,
+                end: manifest?.run.end ?? timestamp(), exitCode: exitCode, manifest: manifest
+            ).text(earlier: try metrics.earlier())
+            try metrics.write(text)
+        }
     }
 
     /// - Returns: false where an error kept it from being done, which was said.
@@ -86,12 +94,9 @@ struct ReportOptions: ParsableArguments {
         do {
             try body()
             return true
-        } catch let error as any CodedError {
-            Terminal.error(error)
         } catch {
-            Terminal.error(
-                PipelineError(.unexpected, "a report cannot be made: an error of the type \(type(of: error))"))
+            Terminal.error(whatever: error)
+            return false
         }
-        return false
     }
 }

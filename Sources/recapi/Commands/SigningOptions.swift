@@ -90,13 +90,15 @@ struct ManifestSigner {
     let signer: Signer
     let crypto: any CryptoProvider
 
-    func sign(_ manifest: FilePath) throws {
+    /// - Returns: whether it could be signed; that it could not was said.
+    func signs(_ manifest: FilePath) -> Bool {
         do {
             let path = try ManifestSignature.write(forManifestAt: manifest, by: signer, crypto: crypto)
             Terminal.message("signature: \(path.text.printable), by \(signer.certificate.subject.printable)")
-        } catch let error as any CodedError {
-            Terminal.error(error)
-            throw ExitStatus.outputFailed
+            return true
+        } catch {
+            Terminal.error(whatever: error)
+            return false
         }
     }
 }

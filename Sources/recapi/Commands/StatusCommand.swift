@@ -36,10 +36,15 @@ struct StatusCommand: ParsableCommand {
             let status = try PipelineStatus(
                 configuration: configuration, providers: try Installed.providers(for: configuration),
                 tool: Conversion.tool, expiringWithin: expiring)
-            try StatusReport(status: status, noun: configuration.noun, action: nil).print(asJSON: json)
-            throw status.hasWork ? ExitCode.success : ExitStatus.nothingDone
-        } catch let error as any CodedError {
-            Terminal.error(error)
+            try StatusReport(
+                status: status, noun: configuration.noun, action: nil, whenUnwritable: ExitStatus.cannotTell
+            ).print(asJSON: json)
+            guard status.hasWork else { throw ExitStatus.nothingDone }
+        } catch let code as ExitCode {
+            throw code
+        } catch {
+            // systemd takes every other code for an answer.
+            Terminal.error(whatever: error)
             throw ExitStatus.cannotTell
         }
     }

@@ -10,7 +10,8 @@ struct VerifyCommand: ParsableCommand {
         commandName: "verify", abstract: "Check outputs against their manifest, with every reader there is.",
         discussion: """
             Opens each output with the password that it was written with, and compares it with what the manifest says. \
-            Exits with 4 where an output is another, and with --signer where the manifest was not signed with that certificate's \
+            Exits with 4 where an output is another, where the manifest's items are not those that the run wrote (which \
+            whoever can compute their digest can hide; a signature shows it), and with --signer where the manifest was not signed with that certificate's \
             key. Without --password, the terminal is asked for one.
             """)
 
@@ -50,8 +51,10 @@ struct VerifyCommand: ParsableCommand {
             } else {
                 Terminal.result(Self.text(result))
             }
-            guard !result.failures.isEmpty else { return }
-            if result.failures.contains(where: \.isMismatch) { throw ExitStatus.verificationMismatch }
+            if result.isEdited || result.failures.contains(where: \.isMismatch) {
+                throw ExitStatus.verificationMismatch
+            }
+            guard !result.failures.isEmpty || result.verified == 0 else { return }
             throw result.verified == 0 ? ExitStatus.nothingDone : ExitStatus.someFailed
         }
     }
@@ -70,6 +73,9 @@ struct VerifyCommand: ParsableCommand {
         var lines = result.failures.map { failure in
             "failed: \(failure.output.printable) (\(failure.error.code)): \(failure.error.message.printable)"
                 + (failure.error.hint.map { "\n  hint: \($0.printable)" } ?? "")
+        }
+        if result.isEdited {
+            lines.append("the manifest's items are not those that the run wrote: somebody edited them, or their digest")
         }
         if let signature = result.signature {
             let time = signature.signingTime.map { " at \($0)" } ?? ""

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Pipeline
 
 /// What a run would do, for people and for programs.
@@ -7,6 +8,8 @@ struct StatusReport {
     let noun: String
     /// What a run would do with an item; nil where only its state is asked for.
     let action: String?
+    /// What the process ends with where the report cannot be written.
+    let whenUnwritable: ExitCode
 
     private struct Document: Encodable {
         var total: Int
@@ -21,15 +24,19 @@ struct StatusReport {
 
     func print(asJSON: Bool) throws {
         for note in status.notes { Terminal.note(note.printable) }
-        if asJSON { return try JSONOutput.print(document) }
-        status.forEachItem { Terminal.result(line($0)) }
-        for gone in status.gone { Terminal.result("gone: \(gone.site.printable)  \(gone.source.printable)") }
+        if asJSON { return try JSONOutput.print(document, orExitWith: whenUnwritable) }
+        status.forEachItem { write(line($0)) }
+        for gone in status.gone { write("gone: \(gone.site.printable)  \(gone.source.printable)") }
         for end in status.expiring {
-            Terminal.result(
+            write(
                 "expires \(end.notAfter): \(end.site.printable)  \(end.source.printable)  \(end.thumbprint)  \(end.subject.printable)"
             )
         }
-        Terminal.result(summary)
+        write(summary)
+    }
+
+    private func write(_ line: String) {
+        Terminal.result(line, orExitWith: whenUnwritable)
     }
 
     private var document: Document {

@@ -1,6 +1,8 @@
+import ArgumentParser
 import Glibc
 import Logging
 import PKCS12
+import Pipeline
 import Reissue
 import Synchronization
 
@@ -45,6 +47,13 @@ enum Terminal {
         say(.error, error.reason, metadata, prose: prose)
     }
 
+    /// An error that may be one that nobody foresaw.
+    static func error(whatever error: any Error) {
+        self.error(
+            error as? any CodedError
+                ?? PipelineError(.unexpected, "an error of the type \(type(of: error)) that nobody foresaw: \(error)"))
+    }
+
     /// The log that takes what otherwise is prose; nil where prose is wanted.
     static var log: Logger? {
         get { state.withLock { $0.log } }
@@ -77,10 +86,20 @@ enum Terminal {
     /// A result.
     ///
     /// Ends the process where it cannot be written: whoever asked must not take nothing for an answer.
-    static func result(_ text: String) {
-        guard let number = write(text + "\n", to: STDOUT_FILENO) else { return }
+    ///
+    /// - Parameter failure: what it ends with then.
+    static func result(_ text: String, orExitWith failure: ExitCode = ExitStatus.outputFailed) {
+        guard !delivers(text) else { return }
+        exit(failure.rawValue)
+    }
+
+    /// A result of a command that has more to do, whatever becomes of it.
+    ///
+    /// - Returns: whether it could be written; that it could not was said.
+    static func delivers(_ text: String) -> Bool {
+        guard let number = write(text + "\n", to: STDOUT_FILENO) else { return true }
         announce("the results cannot be written to standard output: \(String(cString: strerror(number)))")
-        exit(ExitStatus.outputFailed.rawValue)
+        return false
     }
 
     /// Gives /dev/null to the standard streams that are closed, lest a file that is opened next take their place, and
