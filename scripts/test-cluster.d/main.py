@@ -122,7 +122,9 @@ def twice(bench):
     require(len(logs) == 2 * SHARDS and failed == 0, "an attempt failed")
     require(converted == unchanged == count, f"{converted} were converted and {unchanged} found, of {count} each")
     for _, merge in both:
-        require(bench.slurm.exit_code(merge) in [0, 3], "a merge found a contradiction")
+        code = bench.slurm.exit_code(merge)
+        log = (campaign.folder / f"recapi-merge-{merge}.log").read_text()
+        require(code in [0, 3], f"a merge ended with {code}: {log}")
     return f"at least {most} of {SHARDS} shares at once in both, {converted} converted by one, {unchanged} verified by the other"
 
 
@@ -150,11 +152,12 @@ def parallel(bench):
     process = subprocess.Popen(
         words, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     wait_until("work in the middle", lambda: any(campaign.recorded(shard) > 20 for shard in range(4)))
-    machines.crash("w1")
+    lost = machines.crash("w1")
     output, _ = process.communicate(timeout=120)
     require(process.returncode == 0, f"recapi-parallel ended with {process.returncode}: {output}")
     machines.crash("w2")
-    return f"a machine lost, {campaign.check()} converted"
+    require(lost > 0, "the machine was idle when it was lost")
+    return f"a machine lost with {lost} shares, {campaign.check()} converted"
 
 
 FAULTS = [quiet, node, converter, interruption, twice, controller, parallel]

@@ -1,8 +1,5 @@
 """Two machines that ssh reaches, which are this one under two addresses, each with a daemon of its own."""
 
-import os
-import re
-import signal
 import subprocess
 
 from processes import kill, processes, wait_until
@@ -35,16 +32,17 @@ class Machines:
         wait_until("sshd", (self.folder / f"{name}.pid").exists)
 
     def crash(self, name):
-        """The daemon, its sessions, and all that they have started."""
+        """The daemon, its sessions, and all that they have started; gives how many converters were among them."""
         daemon = int((self.folder / f"{name}.pid").read_text())
         address = HOSTS[name]
-        started = [
-            number for number, _, _, environment in processes()
+        started = {
+            number: name for number, name, _, environment in processes()
             if environment.get("SSH_CONNECTION", "").split()[2:3] == [address]
-        ]
+        }
         parents = {number: parent for number, _, parent, _ in processes()}
         sessions = [number for number in parents if number != daemon and self._descends(number, daemon, parents)]
         kill([daemon, *sessions, *started])
+        return list(started.values()).count("recapi")
 
     @staticmethod
     def _descends(number, ancestor, parents):

@@ -66,8 +66,14 @@ public struct ManifestMerge {
         var records = MergedRecords(count: run.plan.count)
         var used: [FilePath] = []
         var notes: [String] = []
-        for path in try Self.expand(paths, shardFolder: folder) where path != target {
-            let isOfThis = try records.add(path, run.plan, run.digester) { $0.run.configurationDigest == digest }
+        for (path, isNamed) in try Self.expand(paths, shardFolder: folder) where path != target {
+            let isOfThis: Bool
+            do {
+                isOfThis = try records.add(path, run.plan, run.digester) { $0.run.configurationDigest == digest }
+            } catch let error as PipelineError where error.code == .notFound && !isNamed {
+                // Another merge has taken it into the manifest, and removed it since the folder was read.
+                continue
+            }
             if isOfThis {
                 used.append(path)
             } else {
@@ -117,27 +123,29 @@ public struct ManifestMerge {
         }
     }
 
-    private static func expand(_ paths: [FilePath], shardFolder: FilePath) throws -> [FilePath] {
-        var files: [FilePath] = []
+    private static func expand(
+        _ paths: [FilePath], shardFolder: FilePath
+    ) throws -> [(path: FilePath, isNamed: Bool)] {
+        var files: [(path: FilePath, isNamed: Bool)] = []
         for path in paths {
             switch FileStatus(path)?.kind {
             case .folder?: break
             // Nobody has run a share yet.
             case nil where path == shardFolder: continue
             default:
-                files.append(path)
+                files.append((path, true))
                 continue
             }
             do {
                 let listing = try FolderListing(path) { FilePath($0).hasSuffix(".json") }
                 files += (0..<listing.count).filter { !listing[$0].isFolder }
-                    .map { path.appending(FilePath(listing[$0].bytes)) }
+                    .map { (path.appending(FilePath(listing[$0].bytes)), false) }
             } catch {
                 throw PipelineError(reading: path, error)
             }
         }
         var seen: Set<FilePath> = []
-        return files.filter { seen.insert($0).inserted }
+        return files.filter { seen.insert($0.path).inserted }
     }
 
     /// The number of shares, where all manifests are of shares of one.

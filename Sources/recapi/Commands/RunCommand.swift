@@ -34,6 +34,15 @@ struct RunCommand: ParsableCommand {
     }
 
     func run() throws {
+        do {
+            try convert()
+        } catch let code as ExitCode where code == ExitStatus.tryAgain && !sharding.mayBeTriedAgain {
+            // Such as before there was a run that could say so: its file system may never come back.
+            throw ExitStatus.nothingDone
+        }
+    }
+
+    private func convert() throws {
         try ExitStatus.reporting {
             try Conversion(
                 resume: resume, json: json, signing: signing, reports: reports, watching: watching, sharding: sharding
