@@ -11,6 +11,7 @@ STYLE = """
     .title { font-size: 16px; font-weight: 600 }
     .quiet { fill: #59636e; font-size: 12px }
     .page { fill: #ffffff }
+    .value { paint-order: stroke; stroke: #ffffff; stroke-width: 5px }
     .grid { stroke: #d1d9e0 }
     .bar { fill: #8c959f }
     .own { fill: #0969da }
@@ -19,6 +20,7 @@ STYLE = """
       text { fill: #f0f6fc }
       .quiet { fill: #9198a1 }
       .page { fill: #0d1117 }
+      .value { stroke: #0d1117 }
       .grid { stroke: #3d444d }
       .bar { fill: #656c76 }
       .own { fill: #4493f8 }
@@ -63,5 +65,5 @@ def bars(title, subtitle, axis, rows):
         yield text(LABELS - 10, y + 13, label, anchor="end")
         yield (f'  <rect class="{kind or "bar"}" x="{LABELS}" y="{y:.1f}" width="{max(1, place(value) - LABELS):.1f}" '
                f'height="{BAR}" rx="2"/>')
-        yield text(place(value) + 7, y + 13, note)
+        yield text(place(value) + 7, y + 13, note, "value")
     yield "</svg>"

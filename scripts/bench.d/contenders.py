@@ -55,8 +55,8 @@ def recapi_prefers(executable, providers):
         file = job.out.with_suffix(".json")
         file.write_text(json.dumps(pipeline))
         return [executable, "run", file]
-    return Contender("recapi-prefer", f"recapi, sealed by {providers[0]}, verified by {providers[1]}", command,
-                     f"`distribute: prefer`, providers {', '.join(providers)}")
+    return Contender("recapi-prefer", "recapi, GnuTLS seals alone", command,
+                     f"`distribute: prefer`, providers {', '.join(providers)}: the first seals, the second's reader verifies")
 
 
 def recapis(executable):
@@ -89,7 +89,7 @@ def baselines(sample, few):
                 f"the same, and the thumbprint before and after by two more, and `openssl x509`; {loses}", sample),
         sampled("parallel", "manual under GNU parallel", shell("parallel.sh", str(PROCESSORS)),
                 f"the two commands, a job a processor; {loses}", sample),
-        sampled("certtool", "certtool", shell("with_certtool.sh"),
+        sampled("certtool", "certtool (600,000 iterations)", shell("with_certtool.sh"),
                 "takes passwords on the command line only; always writes 600,000 iterations and a MAC with SHA-256, which "
                 f"costs nearly all of its time; {loses}; verifies nothing", few),
         sampled("keytool", "keytool", shell("with_keytool.sh"),
