@@ -20,8 +20,8 @@ STAGES = [
     ("open and seal: deriving keys", [PREPARING, r"PKCS12CryptographyPAAE9deriveAll|14ImportedCryptoV6derive"]),
     ("open: parsing, preparing", [PREPARING]),
     ("write the outputs", [r"^\$s8Pipeline9PublisherC?V?"]),
+    ("read and digest", [r"^\$s8Pipeline(10FileReaderV|8DigesterV|8ItemWorkV4read|8ItemTaskV(5begin|yACSi))"]),
     ("record", [r"^\$s8Pipeline(7JournalC|14ManifestWriterO|8ManifestV|8ItemTaskV6record)|JSONEncoder"]),
-    ("read and digest", [r"^\$s8Pipeline(10FileReaderV|8DigesterV|8ItemWorkV4read|8ItemTaskV)"]),
     ("begin and end", [r"^(_start|_dl_start|_dl_start_user|recapi_main)$"]),
     ("hand out work", [r"^\$s8Pipeline|^_dispatch_|^start_thread$"]),
 ]
@@ -38,9 +38,11 @@ def stage(symbols):
     return UNKNOWN
 
 
-def own_stage(symbol):
-    """The stage that a function belongs to wherever it is called from, or nothing."""
-    for name, patterns in _compiled:
-        if patterns[-1].search(symbol):
+def entered(symbol, current):
+    """The stage inside a function that is called in another stage."""
+    order = [name for name, _ in _compiled] + [UNKNOWN]
+    for name, patterns in _compiled[:order.index(current)]:
+        around = dict(_compiled).get(current, [None])
+        if patterns[-1].search(symbol) and (len(patterns) == 1 or patterns[0] is around[0]):
             return name
-    return None
+    return current
