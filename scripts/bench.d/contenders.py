@@ -55,8 +55,8 @@ def recapi_prefers(executable, providers):
         file = job.out.with_suffix(".json")
         file.write_text(json.dumps(pipeline))
         return [executable, "run", file]
-    return Contender("recapi-prefer", "recapi, GnuTLS seals alone", command,
-                     f"`distribute: prefer`, providers {', '.join(providers)}: the first seals, the second's reader verifies")
+    note = f"`distribute: prefer`, providers {', '.join(providers)}: the first seals, the second's reader verifies"
+    return Contender("recapi-prefer", "recapi, GnuTLS seals alone", command, note)
 
 
 def recapis(executable):
@@ -90,8 +90,8 @@ def baselines(sample, few):
         sampled("parallel", "manual under GNU parallel", shell("parallel.sh", str(PROCESSORS)),
                 f"the two commands, a job a processor; {loses}", sample),
         sampled("certtool", "certtool (600,000 iterations)", shell("with_certtool.sh"),
-                "takes passwords on the command line only; always writes 600,000 iterations and a MAC with SHA-256, which "
-                f"costs nearly all of its time; {loses}; verifies nothing", few),
+                "takes passwords on the command line only; always writes 600,000 iterations and a MAC with SHA-256, "
+                f"which costs nearly all of its time; {loses}; verifies nothing", few),
         sampled("keytool", "keytool", shell("with_keytool.sh"),
                 f"`-importkeystore`, told to write 3DES and 2,000 iterations; {loses}; verifies nothing", few),
         sampled("python", "Python cryptography", [sys.executable, PROGRAMS / "with_cryptography.py"],
@@ -105,7 +105,8 @@ def compiled(programs, keys):
     if "with_go" in programs:
         contenders.append(sampled(
             "go", "Go go-pkcs12", [programs["with_go"]],
-            "one process; cannot read every file; writes RC2-40 certificates; loses the provider's name; verifies nothing"))
+            "one process; cannot read every file; writes RC2-40 certificates; loses the provider's name; "
+            "verifies nothing"))
     if "pkcs12_loop" in programs:
         contenders.append(sampled(
             "c", "C loop", [programs["pkcs12_loop"]],
@@ -120,5 +121,5 @@ def compiled(programs, keys):
     return contenders
 
 
-KEYS = ["recapi", "recapi-jobs", "recapi-openssl", "recapi-gnutls", "recapi-prefer", "manual", "manual-checked", "parallel",
-        "certtool", "keytool", "python", "go", "c", "floor"]
+KEYS = ["recapi", "recapi-jobs", "recapi-openssl", "recapi-gnutls", "recapi-prefer", "manual", "manual-checked",
+        "parallel", "certtool", "keytool", "python", "go", "c", "floor"]

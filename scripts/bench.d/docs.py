@@ -5,9 +5,9 @@ import report
 
 INTRODUCTION = """# Benchmarks
 
-recapi against what people use today to re-export PFX files, on the same files, and against the floor: what the hash chains,
-the ciphers and the proof that key and certificate belong together take by themselves. recapi verifies every output with
-another library's reader; most of the others verify nothing. The table and the picture are made by
+recapi against what people use today to re-export PFX files, on the same files, and against the floor: what the hash
+chains, the ciphers and the proof that key and certificate belong together take by themselves. recapi verifies every
+output with another library's reader; most of the others verify nothing. The tables and the picture are made by
 
     scripts/bench --docs --memory '' --scale 1000,100000
 """
@@ -30,8 +30,9 @@ def picture(result, files="windows"):
         for key, value in sorted(times.items(), key=lambda entry: -entry[1])
     ]
     return list(chart.bars(
-        "CPU time to convert a PFX file", "As Windows exports it: 3DES, 2,000 iterations, RSA-2048. recapi's times include its "
-        "verification.", "milliseconds a file, logarithmic", rows))
+        "CPU time to convert a PFX file",
+        "As Windows exports it: 3DES, 2,000 iterations, RSA-2048. recapi's times include its verification.",
+        "milliseconds a file, logarithmic", rows))
 
 
 def write(result, folder):

@@ -39,5 +39,7 @@ def environment(recapi):
 
 def lines(run):
     yield f"{run['processor']}, {run['cores']} cores, {run['system']}; {run['date']}."
-    tools = [run["openssl"], run["gnutls"], run["java"], run["go"], run["cryptography"] and f"cryptography {run['cryptography']}"]
-    yield "; ".join(tool for tool in tools if tool) + (f"; recapi {run['recapi']} at {run['commit']}." if run["recapi"] else ".")
+    cryptography = run["cryptography"] and f"cryptography {run['cryptography']}"
+    tools = [run["openssl"], run["gnutls"], run["java"], run["go"], cryptography]
+    recapi = f"; recapi {run['recapi']} at {run['commit']}." if run["recapi"] else "."
+    yield "; ".join(tool for tool in tools if tool) + recapi

@@ -39,13 +39,14 @@ def arguments():
     parser = argparse.ArgumentParser(
         prog="scripts/bench",
         description="Measures recapi against what people use today, on the same PFX files: CPU and wall time a file, "
-        "against the manual procedure (two openssl commands) with and without a thumbprint check and under GNU parallel, "
-        "certtool, keytool, Python's cryptography, Go's go-pkcs12, a C program, and the least that this CPU could do it in; "
-        "and recapi's peak memory for growing numbers of files. Builds a release first. Writes Markdown to stdout. The "
-        "1,000 files, by seven programs, and the sets beside them are made once, which takes a minute or two.")
+        "against the manual procedure (two openssl commands) with and without a thumbprint check and under GNU "
+        "parallel, certtool, keytool, Python's cryptography, Go's go-pkcs12, a C program, and the least that this CPU "
+        "could do it in; and recapi's peak memory for growing numbers of files. Builds a release first. Writes "
+        "Markdown to stdout. The 1,000 files, by seven programs, and the sets beside them are made once, which takes "
+        "a minute or two.")
     parser.add_argument("--rounds", type=int, default=5, help="how often everything is measured, in turn (default: 5)")
     parser.add_argument("--sample", type=int, default=8, metavar="N",
-                        help="files of each maker that slow contenders convert, the slowest a quarter of them (default: 8)")
+                        help="files of each maker that slow contenders convert, the slowest a quarter (default: 8)")
     parser.add_argument("--contenders", type=names(contenders.KEYS), default=contenders.KEYS, metavar="NAME,…",
                         help="only these: " + ", ".join(contenders.KEYS))
     parser.add_argument("--makers", type=names(maker_names), default=maker_names, metavar="NAME,…",
@@ -53,7 +54,7 @@ def arguments():
     parser.add_argument("--memory", type=counts, default=[100, 1000, 10000], metavar="N,…",
                         help="numbers of files to measure peak memory for (default: 100,1000,10000; '' for none)")
     parser.add_argument("--scale", type=counts, default=[], metavar="N,…",
-                        help="numbers of files for time a file, peak memory, and one worker against two (default: none)")
+                        help="numbers of files for time a file, peak memory, and 1 worker against 2 (default: none)")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write everything measured to FILE as well")
     parser.add_argument("--docs", action="store_true", help="write docs/benchmarks.md and docs/benchmarks.svg as well")
     parser.add_argument("--from-json", type=pathlib.Path, metavar="FILE",

@@ -1,4 +1,7 @@
-"""Makes files to measure on: make_files.py FOLDER MAKER... A process of its own, so that its memory is not the driver's."""
+"""Makes files to measure on: make_files.py FOLDER MAKER...
+
+A process of its own, so that its memory is not the driver's.
+"""
 
 import pathlib
 import sys

@@ -94,7 +94,8 @@ MAKERS = [
     Maker("java", "keytool defaults: AES-256, PBKDF2 SHA-256, 10,000 iterations", 20, keytool),
     Maker("nss", "pk12util defaults: AES, PBKDF2 SHA-256, 600,000 iterations", 10, pk12util, slow=True),
     Maker("windows-4096", "as windows, with RSA-4096 keys", 40, openssl(*TRIPLE_DES, *CNG), extra=True, key_bits=4096),
-    Maker("aes-10000", "OpenSSL 3: AES-256, PBKDF2 SHA-256, 10,000 iterations", 40, openssl("-iter", "10000"), extra=True),
-    Maker("aes-600000", "OpenSSL 3: AES-256, PBKDF2 SHA-256, 600,000 iterations", 10, openssl("-iter", "600000"),
-          slow=True, extra=True),
+    Maker("aes-10000", "OpenSSL 3: AES-256, PBKDF2 SHA-256, 10,000 iterations", 40,
+          openssl("-iter", "10000"), extra=True),
+    Maker("aes-600000", "OpenSSL 3: AES-256, PBKDF2 SHA-256, 600,000 iterations", 10,
+          openssl("-iter", "600000"), slow=True, extra=True),
 ]

@@ -1,8 +1,8 @@
 """Runs a command and writes what it took to a descriptor: peak.py FD COMMAND WORD...
 
-Its peak memory in KiB, the least that could have been seen, CPU and wall seconds. The kernel counts for a process what its
-parent had in memory when it was started, so that a command's peak shows only above its parent's: this parent is as small as
-Python can be (run it with -I -S).
+Its peak memory in KiB, the least that could have been seen, CPU and wall seconds. The kernel counts for a process what
+its parent had in memory when it was started, so that a command's peak shows only above its parent's: this parent is as
+small as Python can be (run it with -I -S).
 """
 
 import os

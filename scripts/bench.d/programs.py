@@ -33,8 +33,8 @@ def made(folder, wanted):
     if "floor" in wanted and shutil.which("clang"):
         made["floor"] = folder / "floor"
         kernels = ROOT / "Sources/CKeyDerivation"
-        compile_c(made["floor"], [HERE / "floor.c", HERE / "floor_plan.c", *sorted(kernels.glob("*.c"))],
-                  "-I", kernels / "include")
+        sources = [*sorted(HERE.glob("floor*.c")), *sorted(kernels.glob("*.c"))]
+        compile_c(made["floor"], sources, "-I", kernels / "include")
     if "go" in wanted and shutil.which("go") and pathlib.Path(GO_PATH, "src/software.sslmate.com").exists():
         made["with_go"] = folder / "with_go"
         compile_go(made["with_go"], HERE / "with_go/main.go", folder / "go-cache")

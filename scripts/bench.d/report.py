@@ -53,18 +53,20 @@ def aims(report):
         for key, aim in AIMS if times.get(key) is not None
     ]
     if times.get("floor") is not None:
-        rows.append(["floor", number(times["floor"]), f"recapi takes {ratio(own / times['floor'])} of it", f"at most {FLOOR_AIM}×"])
+        taken = f"recapi takes {ratio(own / times['floor'])} of it"
+        rows.append(["floor", number(times["floor"]), taken, f"at most {FLOOR_AIM}×"])
     if rows:
-        yield f"Files as Windows exports them (3DES, 2,000 iterations, RSA-2048): recapi takes {number(own)} ms of CPU time a file."
+        yield ("Files as Windows exports them (3DES, 2,000 iterations, RSA-2048): recapi takes "
+               f"{number(own)} ms of CPU time a file.")
         yield ""
         yield from table(["", "CPU ms a file", "against recapi", "aim"], rows)
 
 
 def how(report):
-    yield f"Medians over {report['roundCount']} rounds, in which the contenders take turns. Times are of processes and all of their"
-    yield "children. recapi converts and verifies every file of a set, its start counted; the others convert as many as is said"
-    yield "below, each time their start (of bash, of Python) not counted, but that of every program they start for a file;"
-    yield "columns of several makers weigh each with its number of files. `cannot`: it fails on these files."
+    yield f"Medians over {report['roundCount']} rounds, in which the contenders take turns. Times are of processes and of all"
+    yield "their children. recapi converts and verifies every file of a set, its start counted; the others convert as"
+    yield "many as is said below, their start (of bash, of Python) not counted, but that of every program they start for"
+    yield "a file; columns of several makers weigh each with its number of files. `cannot`: it fails on these files."
     yield ""
     for contender in report["contenders"].values():
         most = f" ({contender['most']} files of each set)" if contender["most"] else ""
@@ -95,14 +97,19 @@ def scale(report):
     if not rows:
         return
     yield from table(
-        ["files in one run", "CPU ms a file", "wall ms a file", "peak MiB", "2 workers: CPU", "wall", "peak MiB", "1 → 2 workers"],
+        ["files in one run", "CPU ms a file", "wall ms a file", "peak MiB", "2 workers: CPU", "wall", "peak MiB",
+         "1 → 2 workers"],
         ([f"{row['files']:,}", number(row["cpuMilliseconds"]), number(row["wallMilliseconds"]),
           f"{row['peakBytes'] / 2**20:.1f}", number(row["twoWorkers"]["cpuMilliseconds"]),
           number(row["twoWorkers"]["wallMilliseconds"]), f"{row['twoWorkers']['peakBytes'] / 2**20:.1f}",
           f"{row['speedup']:.2f}×"] for row in rows))
     yield ""
-    yield "Hard links to the 1,000 files (but those of 600,000 iterations), medians over " + ", ".join(
-        f"{row['rounds']} rounds of {row['files']:,}" if row["rounds"] > 1 else f"one of {row['files']:,}" for row in rows) + "."
+    rounds = (f"{row['rounds']} rounds of {row['files']:,}" for row in rows)
+    yield f"Hard links to the 1,000 files (but those of 600,000 iterations); medians over {', '.join(rounds)}."
+    for row in rows[1:]:
+        cpu, wall = (100 * (row[value] / rows[0][value] - 1) for value in ("cpuMilliseconds", "wallMilliseconds"))
+        yield (f"Against a file of {rows[0]['files']:,}, one of {row['files']:,} takes {cpu:+.1f} % of CPU time and "
+               f"{wall:+.1f} % of wall time.")
 
 
 def sections(report):

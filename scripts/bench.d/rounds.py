@@ -52,7 +52,8 @@ def measure_rounds(contenders, makers, corpus, work, rounds):
                 take(results, contender, maker.name, job, len(files))
             if contender.most is None and all(maker in makers for maker in BASE):
                 files = [file for maker in BASE for file in corpus.files(maker)]
-                take(results, contender, "all", Job(corpus.all, files, False, work / "out", corpus.password), len(files))
+                job = Job(corpus.all, files, False, work / "out", corpus.password)
+                take(results, contender, "all", job, len(files))
     shutil.rmtree(work / "out", ignore_errors=True)
     return results
 

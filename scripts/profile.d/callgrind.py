@@ -1,7 +1,7 @@
 """Counts the instructions of a run with callgrind, and puts each under one stage and one kind.
 
-callgrind counts calls, not stacks: what a function costs is shared among the stages in proportion to what its calls from
-there cost with all that they call.
+callgrind counts calls, not stacks: what a function costs is shared among the stages in proportion to what its calls
+from there cost with all that they call.
 """
 
 import collections
@@ -14,8 +14,8 @@ import stages
 from costs import UNKNOWN, Costs
 
 ROUNDS = 60  # a share has to travel along the longest chain of calls
-# Functions that only call what they are given, in every stage: as if their callers did, so that stages do not mix in them.
-# (Swift abbreviates words that a mangled name has had, such as Bytes.)
+# Functions that only call what they are given, in every stage: as if their callers did, so that stages do not mix in
+# them. (Swift abbreviates words that a mangled name has had, such as Bytes.)
 TRAMPOLINES = ["*withUnsafe*", "*SecretBytesC8capacity10initialize*", "*callProvider*", "*withCRequests*", "*6filled*",
                "*_TRTA*", "*_TR", "*_TA"]
 OUTERMOST = 12  # callers to look at for the kind of a function without a name
@@ -95,7 +95,7 @@ class Graph:
 
 
 def without_debug_information(recapi, work):
-    """A copy of recapi and what lies beside it: valgrind of today cannot read what Swift's compiler says for debuggers."""
+    """A copy of recapi and what lies beside it: valgrind cannot read what Swift's compiler writes for debuggers."""
     folder = work / "bin"
     folder.mkdir()
     for file in [*recapi.parent.glob("librecapi-provider-*.so"), *recapi.parent.glob("recapi-provider-host"), recapi]:
@@ -108,7 +108,8 @@ def measured(command, work):
     recapi = without_debug_information(pathlib.Path(command[0]), work)
     ran = subprocess.run(
         ["valgrind", "-q", "--tool=callgrind", f"--callgrind-out-file={counted}", "--compress-strings=no",
-         "--compress-pos=no", *(f"--fn-skip={pattern}" for pattern in TRAMPOLINES), recapi, *command[1:]], capture_output=True, text=True)
+         "--compress-pos=no", *(f"--fn-skip={pattern}" for pattern in TRAMPOLINES), recapi, *command[1:]],
+        capture_output=True, text=True)
     if ran.returncode != 0:
         raise SystemExit(f"profile: {ran.stderr[-2000:]}")
     with open(counted, errors="replace") as lines:
@@ -120,8 +121,8 @@ def measured(command, work):
             for stage, part in (parts or {UNKNOWN: 1.0}).items():
                 weights[stage, kind] += cost * part
     notes = [
-        "Instructions, not time, and none of the kernel's (callgrind). Its processor has neither AVX-512 nor SHA extensions, so "
-        "that hash chains run in other kernels than they do by themselves. What a function costs is shared among the stages "
-        "in proportion to what its calls from there cost.",
+        "Instructions, not time, and none of the kernel's (callgrind). Its processor has neither AVX-512 nor SHA "
+        "extensions, so that hash chains run in other kernels than they do by themselves. What a function costs is "
+        "shared among the stages in proportion to what its calls from there cost.",
     ]
     return Costs("million instructions", graph.own.total() / 1e6, weights, notes)

@@ -23,11 +23,12 @@ _OF_FUNCTIONS = [
     (OWN, r"/(recapi|librecapi-)", r""),
 ]
 
-# A cryptographic library's functions have their symbols stripped where they are not exported: then the next outer ones count.
-_CRYPTOGRAPHIC = re.compile(r"/lib(crypto|ssl|gnutls|nettle|hogweed|gmp|tasn1|unistring|idn2|p11-kit|ffi)[.-]|ossl-modules")
+# A cryptographic library has no names of functions that it does not export: there, the next outer ones count.
+_CRYPTOGRAPHIC = re.compile(
+    r"/lib(crypto|ssl|gnutls|nettle|hogweed|gmp|tasn1|unistring|idn2|p11-kit|ffi)[.-]|ossl-modules")
 _LIBRARY_WORK = [
-    (HASHING, r"sha1|sha256|sha512|md5|_sha|SHA1|SHA256|SHA224|[hH]mac|HMAC|EVP_(Digest|MD|Q_mac|MAC|KDF)|key_gen|KDF|kdf|"
-              r"pkcs12_string_to_key|gnutls_hash|pbkdf2|verify_mac|set_mac"),
+    (HASHING, r"sha1|sha256|sha512|md5|_sha|SHA1|SHA256|SHA224|[hH]mac|HMAC|EVP_(Digest|MD|Q_mac|MAC|KDF)|key_gen|KDF|"
+              r"kdf|pkcs12_string_to_key|gnutls_hash|pbkdf2|verify_mac|set_mac"),
     ("ciphers", r"(^|_)des|DES_|aes|AES_|rc2|arctwo|RC2|cbc|EVP_(Encrypt|Decrypt|Cipher)|pbe_crypt|cipher|memxor|PBE"),
     ("RSA arithmetic", r"^_*gmpn?|^BN_|^bn_|RSA|rsa|mpz|mpi|privkey|pkcs1_"),
     ("random numbers", r"RAND|chacha|[dD][rR][bB][gG]|rnd|ctr_"),

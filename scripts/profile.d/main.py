@@ -24,14 +24,15 @@ def arguments():
     names = [maker.name for maker in makers.MAKERS]
     parser = argparse.ArgumentParser(
         prog="scripts/profile",
-        description="Says where the CPU time of a run goes, by stage and by kind of work, as Markdown: perf samples the stacks "
-        "of one run of `recapi convert` with one job. Where the kernel lets nobody sample, callgrind counts instructions "
-        "instead. Builds a release first.")
+        description="Says where the CPU time of a run goes, by stage and by kind of work, as Markdown: perf samples "
+        "the stacks of one run of `recapi convert` with one job. Where the kernel lets nobody sample, callgrind counts "
+        "instructions instead. Builds a release first.")
     parser.add_argument("files", type=int, nargs="?", default=1000, help="how many to convert (default: 1000)")
-    parser.add_argument("--maker", choices=names, default="windows", help="whose (scripts/bench --help; default: windows)")
+    parser.add_argument("--maker", choices=names, default="windows",
+                        help="whose, as scripts/bench has them (default: windows)")
     parser.add_argument("--options", default="", metavar="WORDS", help="further options of recapi convert, such as "
                         "'--provider openssl'")
-    parser.add_argument("--with", dest="way", choices=["perf", "callgrind"], help="instead of the better of what there is")
+    parser.add_argument("--with", dest="way", choices=["perf", "callgrind"], help="default: the better of what works")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write the shares to FILE as well")
     parser.add_argument("--recapi", type=pathlib.Path, default=ROOT / ".build/release/recapi", metavar="PATH",
                         help="the executable (default: the release build)")

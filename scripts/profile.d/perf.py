@@ -3,6 +3,7 @@
 import bisect
 import collections
 import dataclasses
+import os
 import re
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ from costs import UNKNOWN, Costs
 
 FREQUENCY = 1999  # samples a second; not a round number, so that nothing periodic keeps step with it
 STACK_BYTES = 32_768  # the stacks of closures within closures are deep
+BUFFER = "16M" if os.geteuid() == 0 else "512K"  # others may lock no more memory; where it is too little, perf says so
 EVENT = "cpu-clock"  # virtual machines count no cycles
 
 _HEAD = re.compile(r"^(?P<thread>\d+)\s+(?P<time>\d+\.\d+):\s*$")
@@ -23,7 +25,8 @@ def missing():
     """Why perf cannot be used, in a sentence; nothing where it can."""
     if not shutil.which("perf"):
         return "perf is not there (Debian: apt-get install linux-perf; Ubuntu: linux-tools-generic)"
-    tried = subprocess.run(["perf", "record", "-q", "-e", EVENT, "-o", "/dev/null", "true"], capture_output=True, text=True)
+    trial = ["perf", "record", "-q", "-e", EVENT, "-o", "/dev/null", "true"]
+    tried = subprocess.run(trial, capture_output=True, text=True)
     if tried.returncode != 0:
         reason = (tried.stderr.strip().splitlines() or ["no reason given"])[0]
         return f"perf cannot sample here ({reason}); see /proc/sys/kernel/perf_event_paranoid"
@@ -56,8 +59,8 @@ def samples(lines):
 def recorded(command, work):
     data = work / "perf.data"
     ran = subprocess.run(
-        ["perf", "record", "-q", "-e", EVENT, "-F", str(FREQUENCY), "-m", "16M", "--call-graph", f"dwarf,{STACK_BYTES}",
-         "-o", data, "--", *command], capture_output=True, text=True)
+        ["perf", "record", "-q", "-e", EVENT, "-F", str(FREQUENCY), "-m", BUFFER,
+         "--call-graph", f"dwarf,{STACK_BYTES}", "-o", data, "--", *command], capture_output=True, text=True)
     if ran.returncode != 0:
         raise SystemExit(f"profile: {ran.stderr}")
     script = subprocess.Popen(
@@ -129,10 +132,10 @@ def measured(command, work):
     weights, neighbouring, shared = attributed(taken)
     notes = [
         f"{len(taken):,} samples of one run, {FREQUENCY:,} a second of CPU time (perf, {EVENT}; stacks by DWARF, "
-        f"{STACK_BYTES:,} bytes). Each counts once. Functions in assembly have no whole stack: {100 * neighbouring:.1f} % of the "
-        "samples are under the stage of those before and after them in their thread, which agree; "
-        f"{100 * shared:.1f} % are shared among the stages as the samples are that have a stack and are of the same library "
-        "and algorithm.",
+        f"{STACK_BYTES:,} bytes). Each counts once. Functions in assembly have no whole stack: "
+        f"{100 * neighbouring:.1f} % of the samples are under the stage of those before and after them in their thread, which agree; "
+        f"{100 * shared:.1f} % are shared among the stages as the samples are that have a stack and are of the same "
+        "library and algorithm.",
     ]
     if lost_some:
         notes.append(f"perf says: {lost_some}")

@@ -1,7 +1,7 @@
 """The stages of a conversion, by the functions that do them, in Swift's mangled names.
 
-A stack belongs to the first stage of which all patterns are found in it. Names as they stand in the sources: where a function
-is renamed, or inlined into others, its share moves to the stage around it, and the table shows it.
+A stack belongs to the first stage of which all patterns are found in it. Names are those of the sources: where a
+function is renamed, or inlined into others, its share moves to the stage around it.
 """
 
 import re

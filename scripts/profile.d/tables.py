@@ -53,8 +53,8 @@ def verification(result):
     total = sums(result["shares"], "stage")
     verifying = sum(total[name] for name in stages.VERIFICATION)
     rest = 1 - verifying - total[stages.BEGINNING] - total[UNKNOWN]
-    yield (f"Verification takes {percent(verifying)} of the run: {100 * verifying / rest:.0f} % of what the rest of the "
-           "conversion takes (opening, sealing, writing, recording; without beginning and end).")
+    yield (f"Verification takes {percent(verifying)} of the run: {100 * verifying / rest:.0f} % of what the rest of "
+           "the conversion takes (opening, sealing, writing, recording; without beginning and end).")
 
 
 def markdown(result):

@@ -1,26 +1,26 @@
-// The least work that converting and verifying PFX files can be on this CPU, and nothing else: no process, file, copy, parser
-// or allocation that a program would need for it.
+// The least work that converting and verifying PFX files can be on this CPU, and nothing else: no process, file, copy,
+// parser or allocation that a program would need for it.
 //
 // Assumptions:
-// - Each file is opened once, sealed once with 3DES and SHA-1 at 2,000 iterations (what recapi writes), and verified once.
+// - Each file is opened once, sealed once with 3DES and SHA-1 at 2,000 iterations (what recapi writes), and verified
+//   once.
 // - Hash chains: of opening, as many as the file's algorithms ask for and of as many iterations (7 in a file as Windows
-//   exports it: three for the certificates, three for the key, one for the MAC); of sealing and of verifying 7 each, or 3 more
-//   for each further key. All chains of all files of a run that are of one kind run together, whoever needs them, in the
-//   kernel of Sources/CKeyDerivation that is the fastest for a chain on this CPU (measured first), so that its lanes are full
-//   but for the last ones. A real program cannot fill them so: the second part of a 3DES key depends on the first, and no file
-//   can be verified before it is sealed.
-// - Ciphers: the bytes that the file has encrypted, decrypted once by what the file asks for, and encrypted and decrypted once
-//   by 3DES; by libcrypto, one file after the other.
-// - Proof of the pair: the products and remainders of RFC 8017 section 3.2 that recapi checks, once a key, by libcrypto,
-//   without its protection against timing; on a key of the same size, not on the file's own, which is never decrypted.
-// - Left out as less than a hundredth: the first block of each chain, the MACs over the contents, comparing.
+//   exports it: three for the certificates, three for the key, one for the MAC); of sealing and of verifying 7 each, or
+//   3 more for each further key. All chains of all files of a run that are of one kind run together, whoever needs
+//   them, in the kernel of Sources/CKeyDerivation that is the fastest for a chain on this CPU (measured first), so that
+//   its lanes are full but for the last ones. A real program cannot fill them so: the second part of a 3DES key depends
+//   on the first, and no file can be verified before it is sealed.
+// - Ciphers: the bytes that the file has encrypted, decrypted once by what the file asks for, and encrypted and
+//   decrypted once by 3DES; by libcrypto, one file after the other (GnuTLS' 3DES is within a tenth of it).
+// - Proof of the pair: the products and remainders of RFC 8017 section 3.2 that recapi checks, once a key, by
+//   libcrypto, without its protection against timing; on a key of the same size, not on the file's own, which is never
+//   decrypted.
+// - Left out, a hundredth in all: the first block of each chain, the MACs over the contents, comparing.
 #include "floor_plan.h"
+#include "floor_proof.h"
 
 #include <key_derivation.h>
-#include <openssl/bn.h>
-#include <openssl/core_names.h>
 #include <openssl/evp.h>
-#include <openssl/pem.h>
 #include <openssl/provider.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,7 +36,8 @@ void floor_fail(const char *what) {
 
 enum { LONGEST_CHAIN = 4 * 32 };
 
-static void run(const recapi_kernel *kernel, const chain_group *group, uint8_t *chains, size_t count, uint64_t iterations) {
+static void run(
+    const recapi_kernel *kernel, const chain_group *group, uint8_t *chains, size_t count, uint64_t iterations) {
     (group->is_pbkdf2 ? recapi_pbkdf2_with : recapi_iterate_with)(kernel, chains, count, iterations);
 }
 
@@ -71,7 +72,8 @@ static const recapi_kernel *fastest(const chain_group *group, uint8_t *chains) {
 }
 
 static void derive(const chain_group *group, const recapi_kernel *kernel, uint8_t *chains) {
-    for (size_t i = 0; i < group->count / kernel->lanes; i++) run(kernel, group, chains, kernel->lanes, group->iterations);
+    for (size_t i = 0; i < group->count / kernel->lanes; i++)
+        run(kernel, group, chains, kernel->lanes, group->iterations);
     (group->is_pbkdf2 ? recapi_pbkdf2 : recapi_iterate)(
         group->hash, chains, group->count % kernel->lanes, group->iterations);
 }
@@ -88,57 +90,6 @@ static void crypt(const EVP_CIPHER *cipher, int encrypts, unsigned char *bytes, 
         floor_fail("cannot run a cipher");
 }
 
-// MARK: - Proof of the pair
-
-typedef struct {
-    int encoded_size;  // of its PKCS#8
-    BIGNUM *n, *e, *d, *p, *q, *p_1, *q_1, *dp, *dq, *qinv, *result;
-    BN_CTX *context;
-} proof_key;
-
-static BIGNUM *number(const EVP_PKEY *key, const char *name) {
-    BIGNUM *number = NULL;
-    if (!EVP_PKEY_get_bn_param(key, name, &number)) floor_fail(name);
-    return number;
-}
-
-static proof_key read_key(const char *path) {
-    FILE *file = fopen(path, "r");
-    EVP_PKEY *key = file ? PEM_read_PrivateKey(file, NULL, NULL, NULL) : NULL;
-    if (!key) floor_fail(path);
-    fclose(file);
-    PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(key);
-    proof_key proof = {
-        i2d_PKCS8_PRIV_KEY_INFO(info, NULL),
-        number(key, OSSL_PKEY_PARAM_RSA_N), number(key, OSSL_PKEY_PARAM_RSA_E), number(key, OSSL_PKEY_PARAM_RSA_D),
-        number(key, OSSL_PKEY_PARAM_RSA_FACTOR1), number(key, OSSL_PKEY_PARAM_RSA_FACTOR2),
-        number(key, OSSL_PKEY_PARAM_RSA_FACTOR1), number(key, OSSL_PKEY_PARAM_RSA_FACTOR2),
-        number(key, OSSL_PKEY_PARAM_RSA_EXPONENT1), number(key, OSSL_PKEY_PARAM_RSA_EXPONENT2),
-        number(key, OSSL_PKEY_PARAM_RSA_COEFFICIENT1), BN_new(), BN_CTX_new()};
-    if (!BN_sub_word(proof.p_1, 1) || !BN_sub_word(proof.q_1, 1)) floor_fail(path);
-    PKCS8_PRIV_KEY_INFO_free(info);
-    EVP_PKEY_free(key);
-    return proof;
-}
-
-static void prove(const proof_key *k) {
-    const int holds = BN_mul(k->result, k->p, k->q, k->context) && BN_cmp(k->result, k->n) == 0
-        && BN_mod_mul(k->result, k->e, k->d, k->p_1, k->context) && BN_is_one(k->result)
-        && BN_mod_mul(k->result, k->e, k->d, k->q_1, k->context) && BN_is_one(k->result)
-        && BN_nnmod(k->result, k->d, k->p_1, k->context) && BN_cmp(k->result, k->dp) == 0
-        && BN_nnmod(k->result, k->d, k->q_1, k->context) && BN_cmp(k->result, k->dq) == 0
-        && BN_mod_mul(k->result, k->qinv, k->q, k->p, k->context) && BN_is_one(k->result);
-    if (!holds) floor_fail("the numbers of a key do not belong together");
-}
-
-static const proof_key *key_for(int encrypted_size, const proof_key *keys, size_t count) {
-    const proof_key *nearest = keys;
-    for (size_t i = 1; i < count; i++) {
-        if (abs(keys[i].encoded_size - encrypted_size) < abs(nearest->encoded_size - encrypted_size)) nearest = &keys[i];
-    }
-    return nearest;
-}
-
 // MARK: -
 
 static void work_on(const file_plan *plan, const EVP_CIPHER *sealing, const proof_key *keys, size_t key_count) {
@@ -149,7 +100,7 @@ static void work_on(const file_plan *plan, const EVP_CIPHER *sealing, const proo
         crypt(item->cipher, 0, bytes, whole_blocks);
         crypt(sealing, 1, bytes, whole_blocks);
         crypt(sealing, 0, bytes, whole_blocks);
-        if (item->is_key) prove(key_for(item->size, keys, key_count));
+        if (item->is_key) floor_prove(floor_key_for(item->size, keys, key_count));
     }
 }
 
@@ -159,7 +110,7 @@ int main(int count, char **words) {
     if (count < files_begin) floor_fail("plan|work KEY_2048 KEY_4096 FILE...");
     if (!OSSL_PROVIDER_load(NULL, "default") || !OSSL_PROVIDER_load(NULL, "legacy"))
         floor_fail("there is no legacy provider");
-    const proof_key keys[] = {read_key(words[keys_begin]), read_key(words[keys_begin + 1])};
+    const proof_key keys[] = {floor_read_key(words[keys_begin]), floor_read_key(words[keys_begin + 1])};
     const size_t file_count = (size_t)(count - files_begin);
     file_plan *plans = calloc(file_count + 1, sizeof *plans);
     const EVP_CIPHER *sealing = EVP_CIPHER_fetch(NULL, "DES-EDE3-CBC", NULL);

@@ -82,7 +82,8 @@ static const EVP_CIPHER *plan_pbes1(const X509_ALGOR *algorithm, const char *cip
     PBEPARAM *parameters = unpacked(algorithm, ASN1_ITEM_rptr(PBEPARAM));
     const size_t iv = 1;
     add_chains(
-        false, RECAPI_HASH_SHA1, (uint64_t)ASN1_INTEGER_get(parameters->iter), chains_for(key_size, RECAPI_HASH_SHA1) + iv);
+        false, RECAPI_HASH_SHA1, (uint64_t)ASN1_INTEGER_get(parameters->iter),
+        chains_for(key_size, RECAPI_HASH_SHA1) + iv);
     PBEPARAM_free(parameters);
     return fetch(cipher_name);
 }

@@ -8,4 +8,5 @@ export password out legacy=${LEGACY:+-legacy}
 # shellcheck disable=SC2016
 SHELL=/bin/sh parallel --will-cite --null --jobs "$jobs" --halt now,fail=1 '
     openssl pkcs12 -in {} -passin "$password" -out "$out"/{/.}.pem -nodes $legacy &&
-    openssl pkcs12 -export -in "$out"/{/.}.pem -passout "$password" -out "$out"/{/}' < <((($# == 0)) || printf '%s\0' "$@")
+    openssl pkcs12 -export -in "$out"/{/.}.pem -passout "$password" -out "$out"/{/}' \
+    < <((($# == 0)) || printf '%s\0' "$@")

@@ -1,5 +1,5 @@
-// The least that a program of one's own would do: reads PFX files and writes them again with OpenSSL's two functions for that,
-// in one process, and verifies nothing: pkcs12_loop PASSWORD_FILE OUT FILE...
+// The least that a program of one's own would do: reads PFX files and writes them again with OpenSSL's two functions
+// for that, in one process, and verifies nothing: pkcs12_loop PASSWORD_FILE OUT FILE...
 //
 // What it writes is as what recapi writes: 3DES and a MAC with SHA-1, 2,000 iterations, the names of a CAPI1 provider.
 #include <libgen.h>
@@ -64,7 +64,8 @@ int main(int count, char **words) {
     if (!file || !fgets(password, sizeof password, file)) fail(words[1]);
     fclose(file);
     password[strcspn(password, "\n")] = 0;
-    if (!OSSL_PROVIDER_load(NULL, "default") || !OSSL_PROVIDER_load(NULL, "legacy")) fail("there is no legacy provider");
+    if (!OSSL_PROVIDER_load(NULL, "default") || !OSSL_PROVIDER_load(NULL, "legacy"))
+        fail("there is no legacy provider");
     for (int i = 3; i < count; i++) {
         snprintf(target, sizeof target, "%s/%s", words[2], basename(words[i]));
         convert(words[i], target, password);
