@@ -95,7 +95,7 @@ def baselines(sample, few):
         sampled("keytool", "keytool", shell("with_keytool.sh"),
                 f"`-importkeystore`, told to write 3DES and 2,000 iterations; {loses}; verifies nothing", few),
         sampled("python", "Python cryptography", [sys.executable, PROGRAMS / "with_cryptography.py"],
-                f"one process; reads the output back; {loses}", sample),
+                f"one process; reads the output back; tests the primes of each key it loads; {loses}", sample),
     ]
 
 

@@ -63,10 +63,10 @@ def aims(report):
 
 
 def how(report):
-    yield f"Medians over {report['roundCount']} rounds, in which the contenders take turns. Times are of processes and of all"
-    yield "their children. recapi converts and verifies every file of a set, its start counted; the others convert as"
-    yield "many as is said below, their start (of bash, of Python) not counted, but that of every program they start for"
-    yield "a file; columns of several makers weigh each with its number of files. `cannot`: it fails on these files."
+    yield f"Medians over {report['roundCount']} rounds, in which the contenders take turns. Times are of processes and"
+    yield "of all their children. recapi converts and verifies every file of a set, its start counted; the others convert"
+    yield "as many as is said below, their start (of bash, of Python) not counted, but that of every program they start"
+    yield "for a file; columns of several makers weigh each with its number of files. `cannot`: it fails on these files."
     yield ""
     for contender in report["contenders"].values():
         most = f" ({contender['most']} files of each set)" if contender["most"] else ""

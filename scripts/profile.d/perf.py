@@ -133,7 +133,8 @@ def measured(command, work):
     notes = [
         f"{len(taken):,} samples of one run, {FREQUENCY:,} a second of CPU time (perf, {EVENT}; stacks by DWARF, "
         f"{STACK_BYTES:,} bytes). Each counts once. Functions in assembly have no whole stack: "
-        f"{100 * neighbouring:.1f} % of the samples are under the stage of those before and after them in their thread, which agree; "
+        f"{100 * neighbouring:.1f} % of the samples are under the stage of those before and after them in their thread, "
+        "which agree; "
         f"{100 * shared:.1f} % are shared among the stages as the samples are that have a stack and are of the same "
         "library and algorithm.",
     ]

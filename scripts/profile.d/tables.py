@@ -29,6 +29,11 @@ def by_stage(result):
     yield from report.table(
         ["stage", "share", f"{result['unit']} a file"],
         (row(result, name, total[name]) for name in order if total[name] or name == UNKNOWN))
+    unseen = [name for name in order if not total[name] and name != UNKNOWN]
+    if unseen:
+        yield ""
+        yield (f"Nothing was seen of: {', '.join(unseen)}. Are its functions renamed, or inlined "
+               "(`scripts/profile.d/stages.py`)?")
 
 
 def by_kind(result):
