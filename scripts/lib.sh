@@ -70,3 +70,14 @@ need_python() {
 provider_products() {
     grep -o '"recapi-provider-[a-z0-9-]*"' Package.swift | tr -d '"' | sort -u
 }
+
+# build_release: builds recapi and its providers, with what that needs, into .build/release.
+build_release() {
+    local product
+    need_swift
+    need libssl-dev libgnutls28-dev libp11-kit-dev pkg-config
+    for product in recapi $(provider_products); do
+        echo "building $product" >&2
+        swift build -c release --quiet --product "$product" >&2
+    done
+}

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
-KEYS = 16
+MOST_KEYS = 16
 BEGIN = datetime.datetime(2024, 1, 1)
 END = datetime.datetime(2034, 1, 1)
 
@@ -42,10 +42,11 @@ def certify(subject, public_key, issuer, issuer_key, authority):
     return builder.sign(issuer_key, hashes.SHA256())
 
 
-def make(folder, count):
+def make(folder, count, key_bits):
     """Writes the issuer and `count` certificates to a folder; returns (key, certificate, issuer) paths."""
     folder = pathlib.Path(folder)
-    keys = [rsa.generate_private_key(65537, 2048) for _ in range(KEYS + 1)]
+    own_keys = min(MOST_KEYS, 1 + count // 10)
+    keys = [rsa.generate_private_key(65537, key_bits) for _ in range(own_keys + 1)]
     authority = name("Example Issuing CA")
     issuer = write(folder / "issuer.pem", pem(certify(authority, keys[0].public_key(), authority, keys[0], True)))
     key_files = [
@@ -55,7 +56,7 @@ def make(folder, count):
     ]
     identities = []
     for number in range(count):
-        index = number % KEYS + 1
+        index = number % own_keys + 1
         subject = name(f"server-{number:04}.example.com")
         certificate = certify(subject, keys[index].public_key(), authority, keys[0], False)
         identities.append((key_files[index], write(folder / f"certificate-{number:04}.pem", pem(certificate)), issuer))

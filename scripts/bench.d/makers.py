@@ -23,10 +23,12 @@ class Identity:
 class Maker:
     name: str
     writes: str  # what its files are, for the report
-    count: int  # of 1,000
+    count: int  # of 1,000, or in a set of its own
     make: Callable[[Identity, pathlib.Path], None]
     legacy: bool = False  # needs OpenSSL's legacy provider
     slow: bool = False  # so many iterations that every program spends nearly all its time on them
+    extra: bool = False  # not among the 1,000: a set of its own
+    key_bits: int = 2048
 
 
 def tool(*command, **options):
@@ -91,5 +93,9 @@ MAKERS = [
     Maker("gnutls", "certtool defaults: AES-128, PBKDF2 SHA-256, 600,000 iterations", 10, certtool, slow=True),
     Maker("java", "keytool defaults: AES-256, PBKDF2 SHA-256, 10,000 iterations", 20, keytool),
     Maker("nss", "pk12util defaults: AES, PBKDF2 SHA-256, 600,000 iterations", 10, pk12util, slow=True),
+    Maker("windows-4096", "as windows, with RSA-4096 keys", 40, openssl(*TRIPLE_DES, *CNG), extra=True, key_bits=4096),
+    Maker("aes-10000", "OpenSSL 3: AES-256, PBKDF2 SHA-256, 10,000 iterations", 40,
+          openssl("-iter", "10000"), extra=True),
+    Maker("aes-600000", "OpenSSL 3: AES-256, PBKDF2 SHA-256, 600,000 iterations", 10,
+          openssl("-iter", "600000"), slow=True, extra=True),
 ]
-

@@ -14,6 +14,8 @@ HERE = pathlib.Path(__file__).parent
 class Usage:
     wall: float  # seconds
     cpu: float  # seconds, user and system
+    peak: int = 0  # bytes: the largest resident set of any of its processes, where that was asked for
+    floor: int = 0  # bytes: the least peak that could have been seen
 
 
 class CommandFailed(Exception):
@@ -41,14 +43,14 @@ def run(command):
     return Usage(wall=wall, cpu=used.ru_utime + used.ru_stime)
 
 
-def peak(command):
-    """The largest resident set of any process of a command, and the least that could have been seen, in bytes."""
+def with_peak(command):
+    """As `run`, with the peak memory."""
     with tempfile.TemporaryFile() as answer:
         os.set_inheritable(answer.fileno(), True)
         run([sys.executable, "-I", "-S", HERE / "peak.py", answer.fileno(), *command])
         answer.seek(0)
-        most, floor = answer.read().split()
-    return 1024 * int(most), 1024 * int(floor)
+        most, floor, cpu, wall = answer.read().split()
+    return Usage(wall=float(wall), cpu=float(cpu), peak=1024 * int(most), floor=1024 * int(floor))
 
 
 def warn(text):

@@ -14,8 +14,8 @@ thumbprint() {
 for file in "$@"; do
     name=${file##*/}
     if [[ $mode == checked ]]; then before=$(thumbprint "$file" "${legacy[@]}"); fi
-    openssl pkcs12 -in "$file" -passin "$password" -out "$out/cert.pem" -nodes "${legacy[@]}"
-    openssl pkcs12 -export -in "$out/cert.pem" -passout "$password" -out "$out/$name"
+    openssl pkcs12 -in "$file" -passin "$password" -out "$out/${name%.*}.pem" -nodes "${legacy[@]}"
+    openssl pkcs12 -export -in "$out/${name%.*}.pem" -passout "$password" -out "$out/$name"
     if [[ $mode == checked ]]; then
         after=$(thumbprint "$out/$name")
         [[ $before == "$after" ]] || { echo "$file: $before became $after" >&2; exit 1; }
