@@ -38,6 +38,7 @@ def arguments():
                         help="the executable (default: the release build)")
     parser.add_argument("--cache", type=pathlib.Path, default=ROOT / ".build/bench", metavar="FOLDER",
                         help="where the files of scripts/bench are kept (default: .build/bench)")
+    parser.add_argument("--check", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
@@ -54,6 +55,8 @@ def way(asked):
 
 def main():
     options = arguments()
+    if options.check:
+        return
     chosen = way(options.way)
     missing = chosen.missing()
     if missing:
