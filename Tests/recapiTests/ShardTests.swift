@@ -142,8 +142,10 @@ import Testing
         }
         let index = Recapi.Setting(environment: ["JOB_COMPLETION_INDEX": "0"])
         #expect(try Recapi.run("run", crowd.pipeline, setting: index).status == 78)
+        #expect(try Recapi.run("merge", "--inputs", crowd.pipeline).status == 1)
         #expect(try Recapi.run("run", crowd.pipeline, "--shard", "none", setting: index).status == 0)
         #expect(crowd.names("out").contains("manifest.json"))
-        #expect(try Recapi.run("merge", "--inputs", crowd.pipeline).status == 1)
+        // What a run over all inputs has recorded holds as well.
+        #expect(try crowd.merge().report["asBefore"].int == 1)
     }
 }
