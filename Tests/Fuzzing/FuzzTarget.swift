@@ -24,7 +24,10 @@ extension FuzzTarget {
 }
 
 enum FuzzTargets {
-    static let all: [any FuzzTarget] = [PKCS12Target()]
+    static let all: [any FuzzTarget] = [
+        PKCS12Target(), BERTarget(), CertificateTarget(), DumpTarget(), PipelineTarget(),
+        BoundaryTarget(), MessageTarget(),
+    ]
     /// The one of this process. Written once by `main`, before libFuzzer runs.
     nonisolated(unsafe) static var current: any FuzzTarget = PKCS12Target()
 }
