@@ -98,7 +98,8 @@ let package = Package(
             name: "IsolationTests", dependencies: ["Pipeline", "Providers", "PKCS12", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "KeyDerivationTests", dependencies: ["Providers", "PKCS12", "CKeyDerivation", "COpenSSL", "COpenSSLHashing"],
+            name: "KeyDerivationTests",
+            dependencies: ["Providers", "PKCS12", "CKeyDerivation", "COpenSSL", "COpenSSLHashing"],
             resources: [.copy("Vectors")], swiftSettings: strict),
         .testTarget(
             name: "ReissueTests",

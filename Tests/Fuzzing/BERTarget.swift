@@ -14,7 +14,9 @@ struct BERTarget: FuzzTarget {
         require(normalized(der) == der, "what is DER is changed")
         // A constructed value of string type cannot be left, and an implicit one cannot be told.
         guard let before = try? BER.parse(input) else { return }
-        guard let after = try? BER.parse(der) else { return require(false, "swift-asn1 reads the BER, and not the DER") }
+        guard let after = try? BER.parse(der) else {
+            return require(false, "swift-asn1 reads the BER, and not the DER")
+        }
         require(Leaves(before) == Leaves(after), "the values differ from those that swift-asn1 finds")
     }
 
@@ -62,5 +64,7 @@ private struct Leaves: Equatable {
         }
     }
 
-    private static let strings: Set<UInt> = [0x04, 0x0C, 0x12, 0x13, 0x14, 0x15, 0x16, 0x19, 0x1A, 0x1B, 0x1C, 0x1D, 0x1E]
+    private static let strings: Set<UInt> = [
+        0x04, 0x0C, 0x12, 0x13, 0x14, 0x15, 0x16, 0x19, 0x1A, 0x1B, 0x1C, 0x1D, 0x1E,
+    ]
 }

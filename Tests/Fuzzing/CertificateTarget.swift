@@ -52,6 +52,7 @@ struct CertificateTarget: FuzzTarget {
 
     /// What is shown to people moves no cursor.
     private func checkText(_ text: String) {
-        require(!text.unicodeScalars.contains(where: \.isUnseen), "a name that cannot be printed: \(text.debugDescription)")
+        require(
+            !text.unicodeScalars.contains(where: \.isUnseen), "a name that cannot be printed: \(text.debugDescription)")
     }
 }

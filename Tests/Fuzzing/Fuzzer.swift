@@ -5,12 +5,17 @@ import TestSupport
 /// What libFuzzer, which brings the `main` of the program, calls by name.
 ///
 /// The environment says what is to be done, since libFuzzer starts itself again with arguments of its own:
-/// `FUZZ_TARGET=pkcs12` names the target, `FUZZ_SEEDS=FOLDER` has its first inputs written instead.
+/// `FUZZ_TARGET=pkcs12` names the target, `FUZZ_SEEDS=FOLDER` has its first inputs written instead, and `FUZZ_LIST=1` has all
+/// names of targets printed.
 @_cdecl("LLVMFuzzerInitialize")
 func initialize(
     _ count: UnsafeMutablePointer<Int32>, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
 ) -> Int32 {
     func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+    if variable("FUZZ_LIST") != nil {
+        FuzzTargets.all.forEach { print($0.name) }
+        exit(0)
+    }
     guard let target = FuzzTargets.all.first(where: { $0.name == variable("FUZZ_TARGET") }) else {
         print("FUZZ_TARGET is one of: \(FuzzTargets.all.map(\.name).joined(separator: " "))")
         exit(64)

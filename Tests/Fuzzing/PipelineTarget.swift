@@ -28,7 +28,8 @@ struct PipelineTarget: FuzzTarget {
         do {
             let canonical = try configuration.absolute.canonicalJSON()
             let again = try PipelineConfiguration(json: canonical, relativeTo: Self.folder).absolute.canonicalJSON()
-            require(again == canonical, "its canonical form is another's: \(String(decoding: canonical, as: UTF8.self))")
+            require(
+                again == canonical, "its canonical form is another's: \(String(decoding: canonical, as: UTF8.self))")
         } catch {
             fatalError("a configuration that reads has a canonical form that does not: \(error)")
         }

@@ -25,7 +25,9 @@ enum TreeMutation {
                 tree.change(node: number) { siblings, index in siblings[index] = other }
             case .wrap:
                 let tag = random.pick([0x30, 0x31, 0xA0, 0x24, 0x04] as [UInt8])
-                tree.change(node: number) { siblings, index in siblings[index] = .value(tag, children: [siblings[index]]) }
+                tree.change(node: number) { siblings, index in
+                    siblings[index] = .value(tag, children: [siblings[index]])
+                }
             case .length:
                 let length = random.pick([.indefinite, .indefinite, .shortest, .long(3), .long(9)] as [DERTree.Length])
                 tree.change(node: number) { siblings, index in
@@ -64,11 +66,16 @@ enum TreeMutation {
     /// Values that decide what a reader does, and such as it should not like.
     private static let known: [DERTree] =
         identifiers.map { .value(0x06, $0) }
-        + [[0], [1], [2], [3], [0x7F], [0xFF], [0x7F, 0xFF, 0xFF, 0xFF], [0x80, 0, 0, 0], [0, 0xA0], [120], [58], [32],
-            [1] + Array(repeating: 0, count: 8), []].map { .value(0x02, $0) }
+        + [
+            [0], [1], [2], [3], [0x7F], [0xFF], [0x7F, 0xFF, 0xFF, 0xFF], [0x80, 0, 0, 0], [0, 0xA0], [120], [58], [32],
+            [1] + Array(repeating: 0, count: 8), [],
+        ].map { .value(0x02, $0) }
         + [.value(0x05, []), .value(0x31, [UInt8]()), .value(0x30, [UInt8]()), .value(0xA0, [UInt8]())]
         + [[0xD8, 0x3D, 0xDD, 0x11], [0xD8, 0], [0], [8, 0], [0, 65, 0, 0], []].map { .value(0x1E, $0) }
-        + [.value(0x03, [4, 0x10]), .value(0x03, []), .value(0x04, []), .value(0x0C, Array("ü".utf8)), .value(0x01, [0xFF])]
+        + [
+            .value(0x03, [4, 0x10]), .value(0x03, []), .value(0x04, []), .value(0x0C, Array("ü".utf8)),
+            .value(0x01, [0xFF]),
+        ]
 
     /// The contents of object identifiers of RFC 7292, RFC 8018, RFC 5652 and Microsoft.
     private static let identifiers: [[UInt8]] =

@@ -131,11 +131,15 @@ public struct DERTree: Sendable {
         var bytes = contentBytes
         switch UInt8.random(in: 0...6, using: &generator) {
         case 0: tag ^= 1 << UInt8.random(in: 0...7, using: &generator)
-        case 1: tag = [0x02, 0x03, 0x04, 0x05, 0x06, 0x30, 0x31, 0x80, 0xa0, 0x24].randomElement(using: &generator) ?? tag
+        case 1:
+            tag = [0x02, 0x03, 0x04, 0x05, 0x06, 0x30, 0x31, 0x80, 0xa0, 0x24].randomElement(using: &generator) ?? tag
         case 2: bytes = []
-        case 3: bytes += (0..<Int.random(in: 1...20, using: &generator)).map { _ in .random(in: 0...255, using: &generator) }
+        case 3:
+            bytes += (0..<Int.random(in: 1...20, using: &generator)).map { _ in .random(in: 0...255, using: &generator)
+            }
         case 4: bytes = Array(bytes.prefix(Int.random(in: 0...bytes.count, using: &generator)))
-        case 5: bytes = [[0], [0xff], [0x7f, 0xff], [0x80, 0], [1], [0, 0x80]].randomElement(using: &generator) ?? []
+        case 5:
+            bytes = [[0], [0xff], [0x7f, 0xff], [0x80, 0], [1], [0, 0x80]].randomElement(using: &generator) ?? []
         default:
             guard !bytes.isEmpty else { return }
             bytes[Int.random(in: bytes.indices, using: &generator)] ^= 1 << UInt8.random(in: 0...7, using: &generator)

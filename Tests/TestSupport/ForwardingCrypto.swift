@@ -14,7 +14,8 @@ extension ForwardingCrypto {
     public func encrypt(_ plaintext: SecretBytes, with cipher: ContentCipher, key: SecretBytes, iv: SecretBytes) throws
         -> [UInt8]
     { try crypto.encrypt(plaintext, with: cipher, key: key, iv: iv) }
-    public func decrypt(_ ciphertext: ArraySlice<UInt8>, with cipher: ContentCipher, key: SecretBytes, iv: SecretBytes) throws
+    public func decrypt(_ ciphertext: ArraySlice<UInt8>, with cipher: ContentCipher, key: SecretBytes, iv: SecretBytes)
+        throws
         -> SecretBytes
     { try crypto.decrypt(ciphertext, with: cipher, key: key, iv: iv) }
     public func hmac(_ data: ArraySlice<UInt8>, with digest: DigestAlgorithm, key: SecretBytes) throws -> [UInt8] {

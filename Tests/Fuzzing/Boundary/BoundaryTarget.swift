@@ -93,7 +93,8 @@ struct BoundaryTarget: FuzzTarget {
         for way in TokenExportWay.allCases {
             guard
                 let export = outcome({
-                    try tokens.export(uri, module: nil, login: login, ways: [way], shroud: way == .shrouded ? shroud : nil)
+                    try tokens.export(
+                        uri, module: nil, login: login, ways: [way], shroud: way == .shrouded ? shroud : nil)
                 })
             else { continue }
             require(export.way == way, "a key that came out as \(export.way) instead of \(way)")

@@ -14,7 +14,10 @@ enum HonestAnswers {
         },
         { $0.append(FakeProvider.report.keys) { $0.append($1) } },
         { $0.append(FakeProvider.report.certificates) { $0.append($1) } },
-        { $0.append(TokenMatches(tokens: [token], pinSource: "file:/p", namesObject: true, modulePath: "/m", notes: ["a"])) },
+        {
+            $0.append(
+                TokenMatches(tokens: [token], pinSource: "file:/p", namesObject: true, modulePath: "/m", notes: ["a"]))
+        },
         {
             let key = TokenKey(
                 uri: "k", label: "ü", id: [1], kind: .rsa, modulus: [3], publicExponent: [1, 0, 1], ways: [.read])

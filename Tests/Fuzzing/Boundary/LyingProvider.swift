@@ -26,12 +26,14 @@ enum LyingProvider {
             struct_size: honest ? UInt32(MemoryLayout<recapi_crypto_v1>.size) : script.number32(),
             digests: honest ? .max : script.number32(), ciphers: honest ? .max : script.number32(), reserved: 0,
             note: script.flag() ? script.text(Int(script.byte()) * 3) : nil, context: nil,
-            derive: gap == 0xFF ? nil : { _, requests, count, reason in
-                for request in UnsafeBufferPointer(start: requests, count: Int(count)) {
-                    LyingProvider.fill(request.output, request.output_size)
-                }
-                return LyingProvider.answer(reason)
-            },
+            derive: gap == 0xFF
+                ? nil
+                : { _, requests, count, reason in
+                    for request in UnsafeBufferPointer(start: requests, count: Int(count)) {
+                        LyingProvider.fill(request.output, request.output_size)
+                    }
+                    return LyingProvider.answer(reason)
+                },
             encrypt: gap == 0xFE ? nil : { _, _, _, _, _, output, reason in LyingProvider.answer(output, reason) },
             decrypt: { _, _, _, _, _, output, reason in LyingProvider.answer(output, reason) },
             hmac: { _, _, _, _, output, size, reason in

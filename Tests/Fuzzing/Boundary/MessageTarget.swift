@@ -56,17 +56,83 @@ struct MessageTarget: FuzzTarget {
 
     /// Each writes what it has read, and reads that again.
     private static let readers: [@Sendable (inout MessageReader) throws -> Void] = [
-        { try check(try $0.description()) { $0.append($1) } read: { try $0.description() } },
-        { try check(try $0.array { try $0.foundKey() }) { $0.append($1) { $0.append($1) } } read: { try $0.array { try $0.foundKey() } } },
-        { try check(try $0.array { try $0.foundCertificate() }) { $0.append($1) { $0.append($1) } } read: { try $0.array { try $0.foundCertificate() } } },
-        { try check(try $0.tokenMatches()) { $0.append($1) } read: { try $0.tokenMatches() } },
-        { try check(try $0.tokenContents()) { $0.append($1) } read: { try $0.tokenContents() } },
-        { try check(try $0.tokenExport()) { $0.append($1) } read: { try $0.tokenExport() } },
-        { try check(try $0.error(provider: "liar")) { $0.append($1) } read: { try $0.error(provider: "liar") } },
-        { try check(try $0.array { try $0.derivation() }) { $0.append($1) { $0.append($1) } } read: { try $0.array { try $0.derivation() } } },
-        { try check(try $0.identity()) { $0.append($1) } read: { try $0.identity() } },
-        { try check(try $0.login()) { $0.append($1) } read: { try $0.login() } },
-        { try check(try $0.shroud()) { $0.append($1) } read: { try $0.shroud() } },
+        {
+            try check(try $0.description()) {
+                $0.append($1)
+            } read: {
+                try $0.description()
+            }
+        },
+        {
+            try check(try $0.array { try $0.foundKey() }) {
+                $0.append($1) { $0.append($1) }
+            } read: {
+                try $0.array { try $0.foundKey() }
+            }
+        },
+        {
+            try check(try $0.array { try $0.foundCertificate() }) {
+                $0.append($1) { $0.append($1) }
+            } read: {
+                try $0.array { try $0.foundCertificate() }
+            }
+        },
+        {
+            try check(try $0.tokenMatches()) {
+                $0.append($1)
+            } read: {
+                try $0.tokenMatches()
+            }
+        },
+        {
+            try check(try $0.tokenContents()) {
+                $0.append($1)
+            } read: {
+                try $0.tokenContents()
+            }
+        },
+        {
+            try check(try $0.tokenExport()) {
+                $0.append($1)
+            } read: {
+                try $0.tokenExport()
+            }
+        },
+        {
+            try check(try $0.error(provider: "liar")) {
+                $0.append($1)
+            } read: {
+                try $0.error(provider: "liar")
+            }
+        },
+        {
+            try check(try $0.array { try $0.derivation() }) {
+                $0.append($1) { $0.append($1) }
+            } read: {
+                try $0.array { try $0.derivation() }
+            }
+        },
+        {
+            try check(try $0.identity()) {
+                $0.append($1)
+            } read: {
+                try $0.identity()
+            }
+        },
+        {
+            try check(try $0.login()) {
+                $0.append($1)
+            } read: {
+                try $0.login()
+            }
+        },
+        {
+            try check(try $0.shroud()) {
+                $0.append($1)
+            } read: {
+                try $0.shroud()
+            }
+        },
     ]
 
     private static func check<Value>(

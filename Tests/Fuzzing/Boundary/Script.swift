@@ -33,7 +33,9 @@ final class Script {
     /// Mostly a status that there is.
     func status() -> recapi_status {
         let byte = byte()
-        return byte < 0xC0 ? recapi_status(byte % 9) : byte < 0xF0 ? recapi_status(32 + byte % 16) : recapi_status(bitPattern: number32())
+        return byte < 0xC0
+            ? recapi_status(byte % 9)
+            : byte < 0xF0 ? recapi_status(32 + byte % 16) : recapi_status(bitPattern: number32())
     }
 
     /// A size for a result of at most `capacity` bytes that may be any other.
@@ -53,7 +55,8 @@ final class Script {
         switch kind {
         case 0xF0..<0xF4: return recapi_bytes(data: nil, size: 0)
         case 0xF4..<0xF8: return recapi_bytes(data: nil, size: UInt64(number32()) + 1)
-        case 0xF8...: return recapi_bytes(data: lend([1]).data, size: [(1 << 32) + 1, 1 << 62, 1 << 63, .max][Int(kind & 3)])
+        case 0xF8...:
+            return recapi_bytes(data: lend([1]).data, size: [(1 << 32) + 1, 1 << 62, 1 << 63, .max][Int(kind & 3)])
         default: return lend(bytes(kind == 0xEF ? 1_000 : Int(kind & 0x3F)))
         }
     }

@@ -113,7 +113,9 @@ struct PKCS12Target: FuzzTarget {
             let encoder = PFXEncoder(cryptography: FuzzCrypto.openSSL)
             let file = try encoder.encode(pfx, password: password)
             var decoder = PFXDecoder(cryptography: FuzzCrypto.openSSL, allowsMissingMAC: true)
-            decoder.opensShroudedKeys = !pfx.allBags.contains { if case .shroudedKey = $0.value { true } else { false } }
+            decoder.opensShroudedKeys = !pfx.allBags.contains {
+                if case .shroudedKey = $0.value { true } else { false }
+            }
             let again = try decoder.decode(file, passwords: [password])
             require(again.inOrder == pfx.inOrder, "it reads back as something else")
             let same = try encoder.encode(again, password: password)

@@ -122,7 +122,9 @@ extension DERTree {
 
     /// Makes octet strings in pieces whole, so that what is in them comes into reach.
     fileprivate mutating func joinPieces() {
-        if tag == 0x24 || tag == 0xA0 && !children.isEmpty && children.allSatisfy({ $0.tag == 0x04 }) && children.count > 1 {
+        if tag == 0x24
+            || tag == 0xA0 && !children.isEmpty && children.allSatisfy({ $0.tag == 0x04 }) && children.count > 1
+        {
             let whole = DERTree.value(tag & ~0x20, joined)
             self = DERTree(whole.serialized[...]) ?? whole
         }
