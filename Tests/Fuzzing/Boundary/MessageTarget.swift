@@ -54,103 +54,54 @@ struct MessageTarget: FuzzTarget {
         }
     }
 
-    /// Each writes what it has read, and reads that again.
-    private static let readers: [@Sendable (inout MessageReader) throws -> Void] = [
-        {
-            try check(try $0.description()) {
-                $0.append($1)
-            } read: {
-                try $0.description()
-            }
-        },
-        {
-            try check(try $0.array { try $0.foundKey() }) {
-                $0.append($1) { $0.append($1) }
-            } read: {
-                try $0.array { try $0.foundKey() }
-            }
-        },
-        {
-            try check(try $0.array { try $0.foundCertificate() }) {
-                $0.append($1) { $0.append($1) }
-            } read: {
-                try $0.array { try $0.foundCertificate() }
-            }
-        },
-        {
-            try check(try $0.tokenMatches()) {
-                $0.append($1)
-            } read: {
-                try $0.tokenMatches()
-            }
-        },
-        {
-            try check(try $0.tokenContents()) {
-                $0.append($1)
-            } read: {
-                try $0.tokenContents()
-            }
-        },
-        {
-            try check(try $0.tokenExport()) {
-                $0.append($1)
-            } read: {
-                try $0.tokenExport()
-            }
-        },
-        {
-            try check(try $0.error(provider: "liar")) {
-                $0.append($1)
-            } read: {
-                try $0.error(provider: "liar")
-            }
-        },
-        {
-            try check(try $0.array { try $0.derivation() }) {
-                $0.append($1) { $0.append($1) }
-            } read: {
-                try $0.array { try $0.derivation() }
-            }
-        },
-        {
-            try check(try $0.identity()) {
-                $0.append($1)
-            } read: {
-                try $0.identity()
-            }
-        },
-        {
-            try check(try $0.login()) {
-                $0.append($1)
-            } read: {
-                try $0.login()
-            }
-        },
-        {
-            try check(try $0.shroud()) {
-                $0.append($1)
-            } read: {
-                try $0.shroud()
-            }
-        },
+    private typealias Reader = @Sendable (inout MessageReader) throws -> Void
+
+    /// In the order of ``HonestAnswers``.
+    private static let readers: [Reader] = [
+        reader(of: { try $0.description() }, { $0.append($1) }),
+        reader(of: { try $0.array { try $0.foundKey() } }, { $0.append($1) { $0.append($1) } }),
+        reader(of: { try $0.array { try $0.foundCertificate() } }, { $0.append($1) { $0.append($1) } }),
+        reader(of: { try $0.tokenMatches() }, { $0.append($1) }, texts: { $0.notes + $0.tokens.flatMap(\.texts) }),
+        reader(
+            of: { try $0.tokenContents() }, { $0.append($1) },
+            texts: { $0.token.texts + $0.keys.flatMap(\.texts) + $0.certificates.map(\.label) }),
+        reader(of: { try $0.tokenExport() }, { $0.append($1) }, texts: { $0.notes + [$0.mechanism ?? ""] }),
+        reader(
+            of: { try $0.error(provider: "liar") }, { $0.append($1) },
+            texts: { [($0 as? any CodedError)?.reason ?? "\n"] }),
+        reader(of: { try $0.array { try $0.derivation() } }, { $0.append($1) { $0.append($1) } }),
+        reader(of: { try $0.identity() }, { $0.append($1) }),
+        reader(of: { try $0.login() }, { $0.append($1) }),
+        reader(of: { try $0.shroud() }, { $0.append($1) }),
     ]
 
-    private static func check<Value>(
-        _ value: Value, _ write: (inout MessageWriter, Value) -> Void, read: (inout MessageReader) throws -> Value
-    ) throws {
-        if let error = value as? any CodedError {
-            require(
-                error.reason.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control },
-                "a reason with control characters: \(error.reason.debugDescription)")
+    /// Writes what it has read, and reads that again; texts that are printed move no cursor.
+    private static func reader<Value>(
+        of read: @escaping @Sendable (inout MessageReader) throws -> Value,
+        _ write: @escaping @Sendable (inout MessageWriter, Value) -> Void,
+        texts: @escaping @Sendable (Value) -> [String] = { _ in [] }
+    ) -> Reader {
+        { message in
+            let value = try read(&message)
+            let odd = texts(value).first { $0.unicodeScalars.contains { $0.properties.generalCategory == .control } }
+            require(odd == nil, "a text with control characters: \(odd.debugDescription)")
+            let first = bytes { write(&$0, value) }
+            var reader = MessageReader(SecretBytes(copying: first))
+            let again = try read(&reader)
+            require((try? reader.finish()) != nil, "what is written has more than is read")
+            require(bytes { write(&$0, again) } == first, "what is written reads as something else")
         }
-        let first = bytes { write(&$0, value) }
-        var reader = MessageReader(SecretBytes(copying: first))
-        let again = try read(&reader)
-        require((try? reader.finish()) != nil, "what is written has more than is read")
-        require(bytes { write(&$0, again) } == first, "what is written reads as something else")
     }
 
     private static func bytes(_ write: (inout MessageWriter) -> Void) -> [UInt8] {
         makeMessage(kind: 0, call: 0, write).withUnsafeBytes { Array($0.dropFirst(MessageHeader.byteCount)) }
     }
+}
+
+extension Token {
+    fileprivate var texts: [String] { [uri, label, manufacturer, model, serialNumber, module] }
+}
+
+extension TokenKey {
+    fileprivate var texts: [String] { [uri, label, kind.rawValue, obstacle ?? ""] }
 }
