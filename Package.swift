@@ -133,3 +133,17 @@ let package = Package(
             swiftSettings: strict),
     ]
 )
+
+// The fuzz targets need libFuzzer, which takes every module compiled for it: only scripts/fuzz asks for them.
+if Context.environment["RECAPI_FUZZING"] != nil {
+    package.targets += [
+        .systemLibrary(name: "CFuzzer", path: "Tests/Fuzzing/CFuzzer"),
+        .executableTarget(
+            name: "recapi-fuzz",
+            dependencies: [
+                "CFuzzer", "OpenSSLProvider", "Windows", "Pipeline", "Reissue", "Providers", "PKCS12", "CProviderABI",
+                "TestSupport", .product(name: "SwiftASN1", package: "swift-asn1"),
+            ],
+            path: "Tests/Fuzzing", exclude: ["CFuzzer"], swiftSettings: strict),
+    ]
+}

@@ -56,7 +56,10 @@ struct Envelope: Sendable {
             throw PKCS12Error(.malformed, "the authenticated safe is of the unknown type \(type)")
         }
         let octets = try explicitOctets(&authSafe, "the authenticated safe")
-        return (octets, pfx.isAtEnd ? nil : try MACScheme.parse(&pfx, limits: limits))
+        let mac = pfx.isAtEnd ? nil : try MACScheme.parse(&pfx, limits: limits)
+        // A second MAC, of which readers might believe the one or the other.
+        try pfx.requireEnd(of: "the PFX")
+        return (octets, mac)
     }
 
     private static func parts(_ bytes: UnsafeRawBufferPointer, _ bags: inout BagBudget, _ limits: Limits) throws

@@ -54,6 +54,16 @@ import Testing
         }
     }
 
+    /// Of two MACs, readers might believe the one or the other.
+    @Test func secondMACs() throws {
+        let safe = TestDER.sequence(CraftedPFX.plain(CraftedPFX.certificate()))
+        let mac = try CraftedPFX.macData(over: safe, CraftedPFX.password)
+        #expect(try code(CraftedPFX(macData: mac, authenticatedSafe: safe)) == "opens")
+        for more in [mac, TestDER.null] {
+            #expect(try code(CraftedPFX(macData: mac + more, authenticatedSafe: safe)) == "malformed")
+        }
+    }
+
     @Test(arguments: [0, -1, -0x8000])
     func iterationCounts(_ count: Int) throws {
         let iterations = TestDER.integer(count)

@@ -62,6 +62,36 @@ import Testing
         #expect(contents.token.label == " [31malpha beta")
     }
 
+    /// A host whose plugin went wild can answer anything, and not only what comes through its own boundary.
+    @Test func textsOfAHostDoNotMoveTheCursorEither() throws {
+        let odd = "\u{1b}[31malpha\nbeta"
+        var sent = FakeTokens.contents
+        (sent.token.label, sent.token.uri) = (odd, odd)
+        for index in sent.keys.indices {
+            (sent.keys[index].label, sent.keys[index].uri, sent.keys[index].obstacle) = (odd, odd, odd)
+        }
+        sent.certificates[0].label = odd
+        let matches = TokenMatches(tokens: [sent.token], notes: [odd])
+        let line = " [31malpha beta"
+
+        var reader = reader(of: sent) { $0.append($1) }
+        let contents = try reader.tokenContents()
+        #expect(contents.token.label == line && contents.token.uri == line)
+        #expect(contents.keys.allSatisfy { $0.label == line && $0.uri == line && $0.obstacle == line })
+        #expect(contents.certificates.map(\.label) == [line])
+        reader = self.reader(of: matches) { $0.append($1) }
+        #expect(try reader.tokenMatches().notes == [line])
+        let export = TokenExport(key: .shrouded([1]), way: .shrouded, mechanism: odd, notes: [odd])
+        reader = self.reader(of: export) { $0.append($1) }
+        let exported = try reader.tokenExport()
+        #expect(exported.mechanism == line && exported.notes == [line])
+    }
+
+    private func reader<Value>(of value: Value, _ write: (inout MessageWriter, Value) -> Void) -> MessageReader {
+        let message = makeMessage(kind: AnswerKind.result.rawValue, call: 1) { write(&$0, value) }
+        return MessageReader(SecretBytes(copying: message.withUnsafeBytes { $0.dropFirst(MessageHeader.byteCount) }))
+    }
+
     @Test func keysInOtherWaysThanAskedForAreRefused() throws {
         let tokens = try #require(try provider().tokens)
         #expect(

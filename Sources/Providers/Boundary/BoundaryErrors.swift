@@ -43,6 +43,11 @@ enum BoundaryErrors {
                 }))
     }
 
+    /// A text of the other side to print: what would move the cursor, or break the line, is a space.
+    static func line(_ text: String) -> String {
+        String(sanitized(text.utf8).map { $0.isNewline ? " " : $0 })
+    }
+
     private static let statuses: [PKCS12Error.Code: recapi_status] = [
         .unsupportedAlgorithm: RECAPI_UNSUPPORTED,
         .decryptionFailed: RECAPI_DECRYPTION_FAILED,

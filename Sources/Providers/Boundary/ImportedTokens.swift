@@ -221,7 +221,7 @@ private final class TokenCollector: Collector, Collecting {
             certificate: { TokenCollector.take($0, $1) { $0.certificates.append(try TokenCertificate($1)) } },
             exported: { TokenCollector.take($0, $1) { $0.exported = try TokenExport($1) } },
             installed: { context, key, certificate in
-                TokenCollector.take(context) { $0.installed = (try key.text(), try certificate.text()) }
+                TokenCollector.take(context) { $0.installed = (try key.line(), try certificate.line()) }
             })
     }
 }

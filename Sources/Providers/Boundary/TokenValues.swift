@@ -194,8 +194,6 @@ extension TokenExportWay {
 }
 
 extension recapi_bytes {
-    /// A text to print: what would move the cursor, or break the line, is a space.
-    func line() throws -> String {
-        String(BoundaryErrors.sanitized(try text().utf8).map { $0.isNewline ? " " : $0 })
-    }
+    /// A text to print.
+    func line() throws -> String { BoundaryErrors.line(try text()) }
 }

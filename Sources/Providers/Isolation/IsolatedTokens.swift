@@ -78,7 +78,7 @@ struct IsolatedTokens: TokenProvider {
             $0.append(login)
             $0.append(identity)
         } read: {
-            (try $0.text(), try $0.text())
+            (try $0.line(), try $0.line())
         }
     }
 

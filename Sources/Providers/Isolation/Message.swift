@@ -192,6 +192,9 @@ struct MessageReader {
         return text
     }
 
+    /// A text to print.
+    mutating func line() throws -> String { BoundaryErrors.line(try text()) }
+
     mutating func optional<Value>(_ body: (inout MessageReader) throws -> Value) throws -> Value? {
         try flag() ? try body(&self) : nil
     }

@@ -74,13 +74,13 @@ extension MessageReader {
     mutating func tokenMatches() throws -> TokenMatches {
         TokenMatches(
             tokens: try array { try $0.token() }, pinSource: try optional { try $0.text() }, namesObject: try flag(),
-            modulePath: try optional { try $0.text() }, notes: try array { try $0.text() })
+            modulePath: try optional { try $0.text() }, notes: try array { try $0.line() })
     }
 
     mutating func token() throws -> Token {
         Token(
-            uri: try text(), label: try text(), manufacturer: try text(), model: try text(), serialNumber: try text(),
-            module: try text(), flags: TokenFlags(rawValue: try number()),
+            uri: try line(), label: try line(), manufacturer: try line(), model: try line(), serialNumber: try line(),
+            module: try line(), flags: TokenFlags(rawValue: try number()),
             largestSessionCount: try optional { try $0.number(in: 0...Int.max) })
     }
 
@@ -88,16 +88,16 @@ extension MessageReader {
         TokenContents(
             token: try token(), keys: try array { try $0.tokenKey() },
             certificates: try array {
-                TokenCertificate(label: try $0.text(), id: try $0.bytes(), der: try $0.bytes())
+                TokenCertificate(label: try $0.line(), id: try $0.bytes(), der: try $0.bytes())
             })
     }
 
     mutating func tokenKey() throws -> TokenKey {
         TokenKey(
-            uri: try text(), label: try text(), id: try bytes(), kind: TokenKey.Kind(rawValue: try text()),
+            uri: try line(), label: try line(), id: try bytes(), kind: TokenKey.Kind(rawValue: try line()),
             modulus: try bytes(), publicExponent: try bytes(),
             ways: TokenExportWay.ways(boundaryBits: UInt32(truncatingIfNeeded: try number())),
-            obstacle: try optional { try $0.text() })
+            obstacle: try optional { try $0.line() })
     }
 
     mutating func login() throws -> TokenLogin {
@@ -113,10 +113,10 @@ extension MessageReader {
         guard let way = TokenExportWay.allCases.first(where: { UInt64($0.boundaryNumber) == number }) else {
             throw MessageError("there is no way \(number) out of a token")
         }
-        let mechanism = try optional { try $0.text() }
+        let mechanism = try optional { try $0.line() }
         return TokenExport(
             key: way == .shrouded ? .shrouded(try bytes()) : .rsa(try rsaKey()), way: way, mechanism: mechanism,
-            notes: try array { try $0.text() })
+            notes: try array { try $0.line() })
     }
 
     mutating func identity() throws -> TokenIdentity {

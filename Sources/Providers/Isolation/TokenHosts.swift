@@ -39,7 +39,7 @@ final class TokenHosts: Sendable {
                 $0.append(uri)
                 $0.append(String?.none) { $0.append($1) }
             } read: {
-                try $0.array { try $0.text() }
+                try $0.array { try $0.line() }
             }
         } catch let error as ProviderError {
             throw ProviderError(

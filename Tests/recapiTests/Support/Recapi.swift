@@ -31,6 +31,10 @@ enum Recapi {
         let status: Int32
         let standardOutput: [UInt8]
         let standardError: [UInt8]
+        /// Time of processors, its own and the system's for it.
+        let processorTime: Duration
+        /// The most memory that was in use at once, in bytes.
+        let peakMemory: Int
 
         var text: String { String(decoding: standardOutput, as: UTF8.self) }
         var errorText: String { String(decoding: standardError, as: UTF8.self) }
@@ -110,7 +114,8 @@ final class RunningProcess {
     func wait(timeLimit: TimeInterval = 60) throws -> Recapi.Output {
         let deadline = Date(timeIntervalSinceNow: timeLimit)
         var status: Int32 = 0
-        while waitpid(identifier, &status, WNOHANG) == 0 {
+        var usage = rusage()
+        while wait4(identifier, &status, WNOHANG, &usage) == 0 {
             guard Date() < deadline else {
                 kill(identifier, SIGKILL)
                 waitpid(identifier, &status, 0)
@@ -120,7 +125,8 @@ final class RunningProcess {
         }
         return Recapi.Output(
             status: status & 0x7F == 0 ? (status >> 8) & 0xFF : -(status & 0x7F),
-            standardOutput: try files.read("output"), standardError: try files.read("error"))
+            standardOutput: try files.read("output"), standardError: try files.read("error"),
+            processorTime: usage.ru_utime.duration + usage.ru_stime.duration, peakMemory: usage.ru_maxrss << 10)
     }
 
     private static func withCStrings<Result>(
@@ -130,4 +136,8 @@ final class RunningProcess {
         defer { pointers.forEach { free($0) } }
         return body(pointers + [nil])
     }
+}
+
+extension timeval {
+    fileprivate var duration: Duration { .seconds(tv_sec) + .microseconds(tv_usec) }
 }

@@ -1,36 +1,36 @@
 /// DER and BER for tests, written apart from the library's own writer.
-enum TestDER {
-    static func value(_ tag: UInt8, _ parts: [UInt8]...) -> [UInt8] {
+public enum TestDER {
+    public static func value(_ tag: UInt8, _ parts: [UInt8]...) -> [UInt8] {
         let content = Array(parts.joined())
         return [tag] + length(content.count) + content
     }
 
     /// Indefinite length (X.690 §8.1.3.6).
-    static func indefinite(_ tag: UInt8, _ parts: [UInt8]...) -> [UInt8] {
+    public static func indefinite(_ tag: UInt8, _ parts: [UInt8]...) -> [UInt8] {
         [tag, 0x80] + Array(parts.joined()) + [0, 0]
     }
 
-    static func sequence(_ parts: [UInt8]...) -> [UInt8] { value(0x30, Array(parts.joined())) }
-    static func set(_ parts: [UInt8]...) -> [UInt8] { value(0x31, Array(parts.joined())) }
-    static func octets(_ content: [UInt8]) -> [UInt8] { value(0x04, content) }
-    static func explicit(_ number: UInt8, _ parts: [UInt8]...) -> [UInt8] {
+    public static func sequence(_ parts: [UInt8]...) -> [UInt8] { value(0x30, Array(parts.joined())) }
+    public static func set(_ parts: [UInt8]...) -> [UInt8] { value(0x31, Array(parts.joined())) }
+    public static func octets(_ content: [UInt8]) -> [UInt8] { value(0x04, content) }
+    public static func explicit(_ number: UInt8, _ parts: [UInt8]...) -> [UInt8] {
         value(0xA0 | number, Array(parts.joined()))
     }
-    static let null: [UInt8] = [0x05, 0x00]
+    public static let null: [UInt8] = [0x05, 0x00]
 
     /// Two's complement, any sign.
-    static func integer(_ number: Int) -> [UInt8] {
+    public static func integer(_ number: Int) -> [UInt8] {
         var bytes = withUnsafeBytes(of: number.bigEndian) { Array($0) }
         while bytes.count > 1, bytes[0] == (bytes[1] & 0x80 == 0 ? 0 : 0xFF) { bytes.removeFirst() }
         return value(0x02, bytes)
     }
 
-    static func bmp(_ text: String) -> [UInt8] {
+    public static func bmp(_ text: String) -> [UInt8] {
         value(0x1E, text.utf16.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] })
     }
 
     /// From its dotted form.
-    static func oid(_ dotted: String) -> [UInt8] {
+    public static func oid(_ dotted: String) -> [UInt8] {
         let numbers = dotted.split(separator: ".").map { UInt64($0) ?? 0 }
         let components = [numbers[0] * 40 + numbers[1]] + numbers.dropFirst(2)
         return value(
@@ -54,12 +54,12 @@ enum TestDER {
 }
 
 /// A DER value taken apart, to be changed and put together again.
-indirect enum TestNode {
+public indirect enum TestNode {
     case primitive(UInt8, [UInt8])
     case constructed(UInt8, [TestNode])
 
     /// The values in `der`, one after the other.
-    static func parse(_ der: ArraySlice<UInt8>) -> [TestNode] {
+    public static func parse(_ der: ArraySlice<UInt8>) -> [TestNode] {
         var nodes: [TestNode] = []
         var rest = der
         while let tag = rest.popFirst(), var count = rest.popFirst().map(Int.init) {
@@ -75,26 +75,26 @@ indirect enum TestNode {
         return nodes
     }
 
-    var der: [UInt8] {
+    public var der: [UInt8] {
         switch self {
         case .primitive(let tag, let content): TestDER.value(tag, content)
         case .constructed(let tag, let children): TestDER.value(tag, children.flatMap(\.der))
         }
     }
 
-    var children: [TestNode] {
+    public var children: [TestNode] {
         guard case .constructed(_, let children) = self else { return [] }
         return children
     }
 
-    var content: [UInt8] {
+    public var content: [UInt8] {
         guard case .primitive(_, let content) = self else { return [] }
         return content
     }
 }
 
 /// How to write the same values in BER that is not DER.
-enum BERStyle: CaseIterable {
+public enum BERStyle: CaseIterable, Sendable {
     /// Indefinite lengths everywhere, strings in one piece.
     case indefinite
     /// Strings in pieces of 7 octets, under indefinite lengths.
@@ -106,7 +106,7 @@ enum BERStyle: CaseIterable {
     /// Strings in pieces, among them empty ones.
     case emptySegments
 
-    func encode(_ node: TestNode) -> [UInt8] {
+    public func encode(_ node: TestNode) -> [UInt8] {
         switch node {
         // Implicitly tagged strings (context-specific, primitive) may be in pieces as well.
         case .primitive(let tag, let content) where tag == 0x04 || tag == 0x80: string(tag, content)
