@@ -7,14 +7,23 @@ import TestSupport
 /// A plugin in C around the real OpenSSL plugin, which it forwards everything to, unless told to misbehave by how the
 /// data of a digest begins, or by bytes within the data of an HMAC.
 struct WrappedPlugin: Sendable {
+    /// What bytes that are fatal do to the process.
+    enum Fate: String, CaseIterable {
+        case crash = "abort()"
+        case hang = "for (;;) pause()"
+        case outOfMemory = "use_up_memory()"
+    }
+
     static let name = "wrapped"
     let folder: TemporaryFolder
 
     /// - Parameters:
-    ///   - fatalBytes: an HMAC over data with them ends the process, or hangs it.
+    ///   - fatalBytes: an HMAC over data with them ends as `fate` says.
     ///   - fatalPassword: the reader ends the process when it is given this.
     ///   - atStart: what the entry point does first, in C.
-    init(fatalBytes: [UInt8] = [], hanging: Bool = false, fatalPassword: String = "none", atStart: String = "") throws {
+    init(
+        fatalBytes: [UInt8] = [], fate: Fate = .crash, fatalPassword: String = "none", atStart: String = ""
+    ) throws {
         folder = try TemporaryFolder()
         guard
             let real = ProviderLoader().folders.map({ "\($0)/librecapi-provider-openssl.so" })
@@ -25,7 +34,7 @@ struct WrappedPlugin: Sendable {
             Self.source, to: "librecapi-provider-wrapped.so",
             [
                 "-shared", "-fPIC", "-DREAL=\"\(real)\"", "-DFATAL=\(fatal)", "-DFATAL_SIZE=\(fatalBytes.count)",
-                "-DFATAL_HANGS=\(hanging ? 1 : 0)", "-DAT_START=\(atStart)", "-DFATAL_PASSWORD=\"\(fatalPassword)\"",
+                "-DFATE=\(fate.rawValue)", "-DAT_START=\(atStart)", "-DFATAL_PASSWORD=\"\(fatalPassword)\"",
             ])
     }
 
@@ -57,6 +66,7 @@ struct WrappedPlugin: Sendable {
         #include <stdio.h>
         #include <stdlib.h>
         #include <string.h>
+        #include <sys/resource.h>
         #include <unistd.h>
 
         static const recapi_provider_v1 *real;
@@ -70,10 +80,22 @@ struct WrappedPlugin: Sendable {
             return data.size >= strlen(what) && memcmp(data.data, what, strlen(what)) == 0;
         }
 
+        /* The call goes on, and finds nothing left. */
+        static void use_up_memory(void)
+        {
+            const struct rlimit none = {0, 0};
+            setrlimit(RLIMIT_AS, &none);
+            for (size_t size = 1 << 20; size > 0; size /= 2)
+                while (malloc(size)) {}
+        }
+
         static recapi_status digest(void *c, uint32_t a, recapi_bytes data, uint8_t *o, uint64_t n, recapi_reason *r)
         {
             if (told(data, "abort")) abort();
-            if (told(data, "fault")) *(volatile int *)8 = 1;
+            if (told(data, "fault")) {
+                signal(SIGSEGV, SIG_DFL); /* which sanitizers take */
+                *(volatile int *)8 = 1;
+            }
             if (told(data, "exit")) _exit(3);
             if (told(data, "terminated")) raise(SIGKILL);
             if (told(data, "hang")) for (;;) pause();
@@ -92,10 +114,7 @@ struct WrappedPlugin: Sendable {
         static recapi_status hmac(void *c, uint32_t a, recapi_bytes k, recapi_bytes data, uint8_t *o, uint64_t n,
                                   recapi_reason *r)
         {
-            if (FATAL_SIZE > 0 && memmem(data.data, data.size, fatal, FATAL_SIZE)) {
-                if (FATAL_HANGS) for (;;) pause();
-                abort();
-            }
+            if (FATAL_SIZE > 0 && memmem(data.data, data.size, fatal, FATAL_SIZE)) { FATE; }
             return real->crypto->hmac(c, a, k, data, o, n, r);
         }
 

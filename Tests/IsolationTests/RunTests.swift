@@ -50,10 +50,10 @@ import Testing
         return try PipelineConfiguration.read(from: FilePath(folder.path("pipeline.json")))
     }
 
-    @Test(arguments: [false, true])
-    func aFileThatCrashesItsProviderFailsAloneAndTheRunGoesOn(hanging: Bool) throws {
+    @Test(arguments: WrappedPlugin.Fate.allCases)
+    func aFileThatEndsItsProviderFailsAloneAndTheRunGoesOn(fate: WrappedPlugin.Fate) throws {
         let (fatalName, fatalBytes) = try makeInput(count: 100)
-        let plugin = try WrappedPlugin(fatalBytes: fatalBytes, hanging: hanging)
+        let plugin = try WrappedPlugin(fatalBytes: fatalBytes, fate: fate)
         let provider = try plugin.load { $0.timeLimit = .seconds(5) }
         let result = try PipelineRun.run(
             configuration: try configuration(), providers: [provider], tool: .init(name: "recapi", version: "test"))
@@ -62,7 +62,7 @@ import Testing
         #expect(manifest.items.count == 101)
         let failed = manifest.items.filter { $0.status == .failed }
         #expect(failed.map { ($0.source as NSString).lastPathComponent } == [fatalName])
-        #expect(failed.first?.error?.code == (hanging ? "providerTimedOut" : "providerCrashed"))
+        #expect(failed.first?.error?.code == (fate == .hang ? "providerTimedOut" : "providerCrashed"))
         #expect(manifest.items.count { $0.status == .converted } == 100)
         #expect(manifest.providers.map(\.isolated) == [true])
     }
@@ -106,7 +106,7 @@ import Testing
     /// one that hangs in its plugin.
     @Test func noProcessOutlivesTheCommand() throws {
         let (_, fatalBytes) = try makeInput(count: 2)
-        let plugin = try WrappedPlugin(fatalBytes: fatalBytes, hanging: true)
+        let plugin = try WrappedPlugin(fatalBytes: fatalBytes, fate: .hang)
         _ = try configuration()
         let process = Process()
         let beside = try #require(

@@ -187,12 +187,7 @@ extension Publisher {
 
 /// Mounts a disk of 64 KiB, or cancels the test where that cannot be.
 func withSmallDisk(at path: FilePath, _ body: () throws -> Void) throws {
-    try FileManager.default.createDirectory(atPath: path.text, withIntermediateDirectories: true)
-    let mounted = try? ExternalTool(name: "mount", package: "mount").check(
-        ["-t", "tmpfs", "-o", "size=64k", "tmpfs", path.text])
-    guard mounted != nil else {
-        try Test.cancel("a small tmpfs cannot be mounted here; it needs root and CAP_SYS_ADMIN")
-    }
-    defer { _ = try? ExternalTool(name: "umount", package: "mount").run([path.text]) }
-    try body()
+    guard SmallDisk.isPossible else { try Test.cancel("\(SmallDisk.impossible)") }
+    let disk = try SmallDisk(at: path.text, size: "64k")
+    try withExtendedLifetime(disk, body)
 }

@@ -88,6 +88,22 @@ import Testing
         #expect(try Recapi.run("verify", manifest, "--password", workshop.password).status == 0)
     }
 
+    /// The longest that file systems take. An output whose name would be longer fails alone.
+    @Test func namesOf255Bytes() throws {
+        let longest = String(repeating: "é", count: 125) + "x.pfx"
+        let noRoom = String(repeating: "y", count: 255)
+        for name in [longest, noRoom, "server.pfx"] { try workshop.folder.write(bytes, to: "in/" + name) }
+        let run = try workshop.convert([path("in/" + longest), path("in/" + noRoom), path("in/server.pfx")])
+        #expect(run.status == 3)
+        let items = try manifestItems()
+        #expect(items.map { $0["error"]["code"].string } == [nil, "writeFailed", nil])
+        #expect(items[1]["error"]["message"].string?.hasSuffix("File name too long") == true)
+        let names = try FileManager.default.contentsOfDirectory(atPath: workshop.out)
+        #expect(Set(names) == [longest, "server.pfx", "manifest.json"])
+        let verified = try Recapi.run("verify", workshop.out + "/manifest.json", "--password", workshop.password)
+        #expect(verified.status == 0)
+    }
+
     @Test func folderOfAnotherCase() throws {
         for name in ["A.PFX", "b.P12", "c.txt", "d.pfx.bak"] { try workshop.folder.write(bytes, to: "in/\(name)") }
         #expect(try workshop.convert([path("in")]).status == 0)

@@ -9,14 +9,6 @@ import Testing
 /// have the key: that it is found there shows that the search finds what is there, as does the same run with keys that come
 /// out wrapped.
 @Suite struct TokenMemoryTests {
-    private struct Findings {
-        let status: Int
-        let scans: Int
-        /// How often the run's own memory held any of the numbers, and its host's.
-        let own: Int
-        let host: Int
-    }
-
     @Test(.timeLimit(.minutes(8))) func aShroudedKeyIsNeverInTheMemoryOfTheRun() throws {
         let token = try NSSToken()
         let vector = Vectors.named("openssl-chain")
@@ -52,83 +44,16 @@ import Testing
         #expect(wrapped.own > 0)
     }
 
-    private func run(_ bench: TokenBench<NSSToken>, _ vector: Vector, way: String) throws -> Findings {
+    private func run(_ bench: TokenBench<NSSToken>, _ vector: Vector, way: String) throws -> MemoryScan {
         // One key for many sites, so that there is something to look at for a while.
         let pipeline = try bench.write(
             inputs: (1...12).map {
                 bench.input("site\($0)", "pkcs11:token=NSS%20Certificate%20DB", more: #", "export": ["\#(way)"]"#)
             }, more: #", "verify": "all""#)
-        let numbers = try ["privateExponent", "prime1", "prime2"].map { name in
-            try number(name, vector).dropFirst(16).prefix(32)
-        }
-        let output = try ExternalTool.python3.check(
-            ["-c", Self.scanner, numbers.joined(separator: ","), Recapi.executable, "run", pipeline], timeLimit: 200)
-        let counts = output.text.split(separator: " ").compactMap { Int($0.trimmingCharacters(in: .newlines)) }
-        try #require(counts.count == 4, "\(output.errorText)")
-        return Findings(status: counts[0], scans: counts[1], own: counts[2], host: counts[3])
+        let numbers = try OpenSSLReading.privateNumbers(vector.path, password: "pass:" + vector.password)
+        return try MemoryScan(
+            [Recapi.executable, "run", pipeline],
+            searching: numbers.filter { ["privateExponent", "prime1", "prime2"].contains($0.key) }
+                .mapValues { Array($0.dropFirst(8).prefix(16)) })
     }
-
-    /// A number of the vector's key, in hex, as openssl prints it.
-    private func number(_ name: String, _ vector: Vector) throws -> String {
-        let key = try ExternalTool.openssl.check(
-            ["pkcs12", "-in", vector.path, "-passin", "pass:" + vector.password, "-nocerts", "-nodes"])
-        let text = try ExternalTool.openssl.check(["rsa", "-noout", "-text"], input: key.standardOutput).text
-        let lines = text.split(separator: "\n").drop { !$0.hasPrefix(name) }.dropFirst()
-        let digits = lines.prefix { $0.hasPrefix(" ") }.joined().filter(\.isHexDigit)
-        return String(digits.drop { $0 == "0" }.count.isMultiple(of: 2) ? digits.drop { $0 == "0" } : digits[...])
-    }
-
-    /// Starts a program, and stops it and its children some fifty times a second to search their writable memory.
-    private static let scanner = """
-        import os, re, signal, subprocess, sys, time
-
-        def children(pid):
-            found = set()
-            try:
-                for thread in os.listdir(f"/proc/{pid}/task"):
-                    found |= {int(child) for child in open(f"/proc/{pid}/task/{thread}/children").read().split()}
-            except OSError:
-                pass
-            return sorted(found)
-
-        def holds(pid):
-            try:
-                with open(f"/proc/{pid}/mem", "rb", 0) as memory, open(f"/proc/{pid}/maps") as maps:
-                    for line in maps:
-                        match = re.match("([0-9a-f]+)-([0-9a-f]+) rw", line)
-                        if not match:
-                            continue
-                        start, end = int(match[1], 16), int(match[2], 16)
-                        try:
-                            memory.seek(start)
-                            data = memory.read(end - start)
-                        except OSError:
-                            continue
-                        if any(trace in data for trace in traces):
-                            return True
-            except ProcessLookupError:
-                pass
-            return False
-
-        def tell(pids, number):
-            for pid in pids:
-                try:
-                    os.kill(pid, number)
-                except ProcessLookupError:
-                    pass
-
-        numbers = [bytes.fromhex(text) for text in sys.argv[1].split(",")]
-        traces = numbers + [number[::-1] for number in numbers]
-        process = subprocess.Popen(sys.argv[2:], stdout=subprocess.DEVNULL)
-        scans = own = host = 0
-        while process.poll() is None:
-            pids = [process.pid] + children(process.pid)
-            tell(pids, signal.SIGSTOP)
-            scans += 1
-            own += holds(process.pid)
-            host += any([holds(pid) for pid in pids[1:]])
-            tell(pids, signal.SIGCONT)
-            time.sleep(0.01)
-        print(process.returncode, scans, own, host)
-        """
 }
