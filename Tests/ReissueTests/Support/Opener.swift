@@ -1,6 +1,7 @@
 import PKCS12
 import Providers
 import Synchronization
+import TestSupport
 
 /// Counts what others decrypt and read.
 final class Opener: Sendable {

@@ -2,17 +2,17 @@ import PKCS12
 import TestSupport
 
 /// A file as somebody makes it who means harm, under a right MAC where there is one; its password is ``CraftedPFX/password``.
-struct Attack: CustomTestStringConvertible {
+struct Attack: Sendable, CustomStringConvertible {
     let name: String
     /// What a conversion ends in; nil for one that succeeds.
     let code: String?
-    let file: () throws -> [UInt8]
+    let file: @Sendable () throws -> [UInt8]
 
-    init(_ name: String, _ code: String?, _ file: @escaping () throws -> [UInt8]) {
+    init(_ name: String, _ code: String?, _ file: @escaping @Sendable () throws -> [UInt8]) {
         (self.name, self.code, self.file) = (name, code, file)
     }
 
-    var testDescription: String { name }
+    var description: String { name }
 
     /// A key and its certificate, and what else there is.
     static func file(
