@@ -14,7 +14,8 @@ enum MergeText {
         lines.append(
             "\(summary.total) inputs in \(report.merged) manifest\(report.merged == 1 ? "" : "s"): \(summary.converted) converted, "
                 + "\(summary.unchanged) unchanged, \(summary.failed) failed, of those \(report.missing.count) missing and "
-                + "\(report.contradictory.count) contradictory; \(report.asBefore) as merged before, \(report.doubled) doubled, \(report.gone) gone")
+                + "\(report.contradictory.count) contradictory; \(report.asBefore) as merged before, \(report.doubled) doubled, \(report.gone) gone"
+        )
         return lines.joined(separator: "\n")
     }
 
