@@ -27,6 +27,7 @@ let package = Package(
         .target(name: "CKeyDerivation", cSettings: strictC),
         .target(name: "Providers", dependencies: ["PKCS12", "CProviderABI", "CKeyDerivation"], swiftSettings: strict),
         .target(name: "CHardening", cSettings: strictC),
+        .target(name: "CFileSystem", cSettings: strictC),
         .executableTarget(name: "ProviderHost", dependencies: ["Providers", "CHardening"], swiftSettings: strict),
         .target(
             name: "Reissue",
@@ -39,7 +40,8 @@ let package = Package(
         .target(
             name: "Pipeline",
             dependencies: [
-                "Signatures", "Reissue", "Providers", "PKCS12", .product(name: "SwiftASN1", package: "swift-asn1"),
+                "Signatures", "Reissue", "Providers", "PKCS12", "CFileSystem",
+                .product(name: "SwiftASN1", package: "swift-asn1"),
             ],
             swiftSettings: strict),
         .target(
@@ -98,7 +100,8 @@ let package = Package(
             name: "IsolationTests", dependencies: ["Pipeline", "Providers", "PKCS12", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "KeyDerivationTests", dependencies: ["Providers", "PKCS12", "CKeyDerivation", "COpenSSL", "COpenSSLHashing"],
+            name: "KeyDerivationTests",
+            dependencies: ["Providers", "PKCS12", "CKeyDerivation", "COpenSSL", "COpenSSLHashing"],
             resources: [.copy("Vectors")], swiftSettings: strict),
         .testTarget(
             name: "ReissueTests",

@@ -30,6 +30,8 @@ public struct PipelineError: CodedError, Hashable {
         /// A folder that contains itself through symbolic links.
         public static let symlinkLoop = Code(rawValue: "symlinkLoop")
         public static let folderUnreadable = Code(rawValue: "folderUnreadable")
+        /// A file system that was there is gone, maybe for a moment.
+        public static let storageUnavailable = Code(rawValue: "storageUnavailable")
         public static let tooLarge = Code(rawValue: "tooLarge")
         public static let writeFailed = Code(rawValue: "writeFailed")
         /// No provider at hand can do what the configuration asks for.
@@ -40,6 +42,10 @@ public struct PipelineError: CodedError, Hashable {
         public static let interrupted = Code(rawValue: "interrupted")
         /// A manifest that is not one.
         public static let manifestInvalid = Code(rawValue: "manifestInvalid")
+        /// No manifest of a merge has the source.
+        public static let notRecorded = Code(rawValue: "notRecorded")
+        /// Manifests of a merge say different things of a source, and none says what is there.
+        public static let recordsContradictory = Code(rawValue: "recordsContradictory")
         /// An error without a code of its own came up; a defect of recapi.
         public static let unexpected = Code(rawValue: "unexpected")
     }

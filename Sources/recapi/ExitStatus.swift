@@ -16,7 +16,7 @@ enum ExitStatus {
     /// EX_IOERR: standard output, or the manifest's signature.
     static let outputFailed = ExitCode(74)
     /// EX_TEMPFAIL
-    static let busy = ExitCode(75)
+    static let tryAgain = ExitCode(75)
     /// EX_CONFIG
     static let configuration = ExitCode(78)
     /// What systemd's ExecCondition= takes for an error.
@@ -55,7 +55,7 @@ enum ExitStatus {
         switch error.code {
         case .configurationInvalid, .configurationUnreadable, .outputCollision, .passwordUnavailable, .providerUnfit:
             configuration
-        case .outputBusy: busy
+        case .outputBusy, .storageUnavailable: tryAgain
         case .interrupted: interrupted
         default: nothingDone
         }

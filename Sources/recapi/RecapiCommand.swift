@@ -30,14 +30,15 @@ struct RecapiCommand: ParsableCommand {
             recorded in a manifest.
 
             Exit codes: 0 all done; 1 nothing could be done; 3 some files failed, the others are done; 4 a \
-            verification mismatch; 10 diagnose found something to do; 64 usage; 74 standard output, a report or the manifest's signature cannot be written; 75 another run holds the output; 78 configuration; 130, 143, 129 stopped by a signal (INT, TERM, HUP). status has its own.
+            verification mismatch; 10 diagnose found something to do; 64 usage; 74 standard output, a report or the manifest's signature cannot be written; 75 try again: another run holds the output, or a share of run --shard was interrupted or met a token or file system that was gone; 78 configuration; 130, 143, 129 stopped by a signal (INT, TERM, HUP). status has its own.
 
             Passwords are never given by value, but by source: file:PATH, env:NAME, fd:N, cred:NAME (a systemd \
             credential), cmd:PROGRAM ARG… (the first line that it prints), prompt, empty.
             """,
         version: recapiVersion,
         subcommands: [
-            RunCommand.self, StatusCommand.self, ConvertCommand.self, InspectCommand.self, VerifyCommand.self,
+            RunCommand.self, MergeCommand.self, StatusCommand.self, ConvertCommand.self, InspectCommand.self,
+            VerifyCommand.self,
             ReportCommand.self, DiagnoseCommand.self, RunbookCommand.self, ProvidersCommand.self, TokensCommand.self,
             TokenCommand.self, SampleCommand.self,
             SchemaCommand.self,

@@ -48,7 +48,7 @@ import Testing
         let calls = Atomic(0)
         var fileSystem = FileSystem.live
         fileSystem.synchronize = { file in
-            if calls.add(1, ordering: .relaxed).newValue == 2 { throw SystemError(number: EIO) }
+            if calls.add(1, ordering: .relaxed).newValue == 2 { throw SystemError(number: EROFS) }
             try FileSystem.live.synchronize(file)
         }
         #expect(
@@ -62,11 +62,11 @@ import Testing
     func whatCannotBeMovedFailsAlone(overwrite: PipelineConfiguration.Overwrite) throws {
         var fileSystem = FileSystem.live
         fileSystem.link = { folder, old, new in
-            if new == "b" { throw SystemError(number: EIO) }
+            if new == "b" { throw SystemError(number: EROFS) }
             try FileSystem.live.link(folder, old, new)
         }
         fileSystem.rename = { folder, old, new in
-            if new == "b" { throw SystemError(number: EIO) }
+            if new == "b" { throw SystemError(number: EROFS) }
             try FileSystem.live.rename(folder, old, new)
         }
         #expect(

@@ -129,7 +129,8 @@ import Testing
     ])
     func aCommandThatHangsIsEnded(script: String) throws {
         let folder = try TemporaryFolder()
-        let program = try folder.writeProgram("#!/bin/sh\necho $$ > \(folder.path("pid"))\n\(script)\n".utf8, to: "program")
+        let program = try folder.writeProgram(
+            "#!/bin/sh\necho $$ > \(folder.path("pid"))\n\(script)\n".utf8, to: "program")
         var resolver = PasswordResolver()
         #expect(resolver.commandTimeLimit == .seconds(120))
         resolver.commandTimeLimit = .seconds(1)
@@ -141,7 +142,8 @@ import Testing
         let found = try #require(error as? PipelineError)
         #expect(found.code == .passwordUnavailable)
         #expect(found.reason == "here: \(program) did not end within 1 seconds")
-        let text = String(decoding: try folder.read("pid"), as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+        let text = String(decoding: try folder.read("pid"), as: UTF8.self).trimmingCharacters(
+            in: .whitespacesAndNewlines)
         let process = try #require(pid_t(text))
         #expect(kill(process, 0) == -1 && errno == ESRCH)
     }

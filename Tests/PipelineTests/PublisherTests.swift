@@ -84,9 +84,10 @@ import Testing
         #expect(names == ["c.pfx", "c.pfx/inside"])
     }
 
-    @Test func fileSystemsWithoutHardLinksKeepExistingFilesAsWell() throws {
+    @Test(arguments: [false, true]) func fileSystemsWithoutHardLinksKeepExistingFilesAsWell(renames: Bool) throws {
         var fileSystem = FileSystem.live
         fileSystem.link = { _, _, _ in throw SystemError(number: EPERM) }
+        if !renames { fileSystem.renameNew = { _, _, _ in throw SystemError(number: EINVAL) } }
         let publisher = Publisher(overwrite: .never, fileSystem: fileSystem)
         let path = workshop.path("out/c.pfx")
         try publisher.publish(pfx, to: path, source: noSource)
@@ -100,7 +101,8 @@ import Testing
     @Test func aFailedRenameLeavesNothing() throws {
         var fileSystem = FileSystem.live
         fileSystem.link = { _, _, _ in throw SystemError(number: EOPNOTSUPP) }
-        fileSystem.rename = { _, _, _ in throw SystemError(number: EIO) }
+        fileSystem.renameNew = { _, _, _ in throw SystemError(number: EINVAL) }
+        fileSystem.rename = { _, _, _ in throw SystemError(number: EACCES) }
         for overwrite in PipelineConfiguration.Overwrite.allCases {
             let publisher = Publisher(overwrite: overwrite, fileSystem: fileSystem)
             #expect(

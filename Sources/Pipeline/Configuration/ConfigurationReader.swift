@@ -35,6 +35,8 @@ package enum ConfigurationFile {
         let text: [UInt8]
         do {
             text = try FileReader(byteLimit: 16 << 20).read(path).bytes
+        } catch  where error.code == .storageUnavailable {
+            throw error
         } catch {
             throw PipelineError(.configurationUnreadable, error.reason, hint: error.hint)
         }

@@ -27,6 +27,8 @@ public struct PipelineConfiguration: Sendable {
     public var jobsPerToken = 1
     /// Log in to tokens that another wrong PIN would lock. Not a part of pipeline.json: somebody has to say so each time.
     public var allowsFinalTry = false
+    /// The share of the inputs that is taken; nil for all. Not a part of pipeline.json: each machine has another.
+    public var shard: Shard?
     /// Environment variables that hold passwords of the command beside this configuration.
     public var otherPasswordVariables: Set<String> = []
     public var limits = Limits()

@@ -74,6 +74,19 @@ struct SourceList: Sendable {
         entries.removeLast(entries.count - kept)
     }
 
+    /// Drops the sources that are not wanted, and gives back what they took.
+    mutating func keep(_ isWanted: (_ index: Int) throws -> Bool) rethrows {
+        var kept = SourceList()
+        for (index, entry) in entries.enumerated() where try isWanted(index) {
+            var entry = entry
+            let path = arena[entry.range]
+            entry.offset = kept.arena.count
+            kept.arena += path
+            kept.entries.append(entry)
+        }
+        self = kept
+    }
+
     /// - Parameter listFolders: the folder of each input's list, where it has one.
     func source(at index: Int, listFolders: [FilePath?]) -> Source {
         let entry = entries[index]
@@ -129,8 +142,10 @@ struct SourceList: Sendable {
         case Int16.max:
             return PipelineError(.symlinkLoop, "\(path) is a symbolic link to a folder that it is in")
         case 1...:
-            let text = SystemError(number: Int32(problem)).text
-            return PipelineError(.folderUnreadable, "the folder \(path) cannot be read: \(text)")
+            let error = SystemError(number: Int32(problem))
+            return PipelineError(
+                error.mayPass ? .storageUnavailable : .folderUnreadable,
+                "the folder \(path) cannot be read: \(error.text)")
         default:
             return PipelineError(reading: path, SystemError(number: -Int32(problem)))
         }

@@ -77,6 +77,7 @@ extension PipelineError {
             switch error.number {
             case ENOENT: .notFound
             case ELOOP: .symlinkLoop
+            case _ where error.mayPass: .storageUnavailable
             default: .readFailed
             }
         self.init(
@@ -95,6 +96,7 @@ extension PipelineError {
             default: nil
             }
         let text = (error as? SystemError)?.text ?? "\(error)"
-        self.init(.writeFailed, "\(path) cannot be written: \(text)", hint: hint)
+        let code = (error as? SystemError)?.mayPass == true ? Code.storageUnavailable : .writeFailed
+        self.init(code, "\(path) cannot be written: \(text)", hint: hint)
     }
 }

@@ -26,6 +26,13 @@ extension Manifest.Item {
         notes = report.notes.isEmpty ? nil : report.notes
     }
 
+    /// Takes an output that was there already, and was found right.
+    mutating func takeExisting(_ report: Reissuer.ReissueReport, sha256: String) {
+        take(report, .unchanged)
+        outputSHA256 = sha256
+        earlierOutputSHA256 = nil
+    }
+
     /// Keeps what is known of the source, and nothing of an output but what an earlier run had left.
     mutating func fail(_ error: any Error) {
         self = Manifest.Item(

@@ -36,6 +36,10 @@ public struct Manifest: Codable, Sendable, Equatable {
         public var end: String
         /// SHA-256 of the configuration with all defaults and without secrets, upper-case hex.
         public var configurationDigest: String
+        /// The share of the inputs that was taken, `I/N`; absent where that is all.
+        public var shard: String?
+        /// The ids of the runs that a merged manifest was made of; absent from others.
+        public var parts: [String]?
     }
 
     public struct ProviderVersion: Codable, Sendable, Equatable {

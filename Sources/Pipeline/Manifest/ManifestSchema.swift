@@ -26,6 +26,16 @@ extension Manifest {
                 "configurationDigest": {
                   "description": "SHA-256 of the configuration with all defaults and without secrets.",
                   "$ref": "#/$defs/sha256"
+                },
+                "shard": {
+                  "description": "The share of the inputs that was taken, from 0; absent where that is all.",
+                  "type": "string",
+                  "pattern": "^[0-9]+/[0-9]+$"
+                },
+                "parts": {
+                  "description": "Of a merged manifest: the ids of the runs that it was made of.",
+                  "type": "array",
+                  "items": {"type": "string"}
                 }
               }
             },

@@ -1,24 +1,26 @@
 import FoundationEssentials
 import Glibc
 
-/// Writes a manifest from the records of a run without holding its items.
+/// Writes a manifest without holding its items.
 enum ManifestWriter {
     /// Writes beside `path`, syncs, and renames, so that there is a whole manifest at `path` or the one before.
     ///
-    /// - Parameter head: the manifest without its items.
-    /// - Throws: ``PipelineError`` `writeFailed`.
+    /// - Parameters:
+    ///   - forEachItem: calls its argument with each item, as JSON without blanks.
+    ///   - head: the manifest without its items; asked after all items.
+    /// - Throws: ``PipelineError`` `writeFailed`, and what the parameters throw of it.
     static func write(
-        _ head: Manifest, itemsOf records: Records, _ digester: Digester, to path: FilePath
+        to path: FilePath, _ digester: Digester,
+        forEachItem: (_ body: ([UInt8]) throws -> Void) throws -> Void, head: () -> Manifest
     ) throws(PipelineError) {
         do {
-            var head = head
             var chain = try ItemChain(digester)
             try TemporaryFile.write(to: path, mode: 0o644) { file in
                 var buffer = Buffer()
                 // "items" sorts before every other key.
                 buffer.bytes += "{\n  \"items\": [".utf8
                 var separator = "\n    "
-                try records.forEachItem { line in
+                try forEachItem { line in
                     try chain.add(line)
                     buffer.bytes += separator.utf8
                     buffer.bytes += JSONLayout.lines(line, depth: 2)
@@ -26,6 +28,7 @@ enum ManifestWriter {
                     if buffer.isFull { try buffer.empty(into: file) }
                 }
                 buffer.bytes += (separator.hasPrefix(",") ? "\n  ]" : "]").utf8
+                var head = head()
                 head.itemsSHA256 = chain.digest
                 buffer.bytes += try restOfMembers(head)
                 buffer.bytes.append(UInt8(ascii: "\n"))

@@ -39,8 +39,11 @@ package struct PasswordResolver {
         } catch let error as PipelineError {
             throw PipelineError(error.code, "\(place): \(error.reason)", hint: error.hint)
         } catch {
-            let text = (error as? SystemError)?.text ?? "\(error)"
-            throw PipelineError(.passwordUnavailable, "\(place): \(source) gives nothing: \(text)")
+            let system = error as? SystemError
+            let text = system?.text ?? "\(error)"
+            throw PipelineError(
+                system?.mayPass == true ? .storageUnavailable : .passwordUnavailable,
+                "\(place): \(source) gives nothing: \(text)")
         }
     }
 

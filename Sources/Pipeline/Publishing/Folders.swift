@@ -27,14 +27,14 @@ enum Folders {
     }
 }
 
-/// Holds an output folder for one run.
+/// Holds an output folder for one run, or for all that take shares of the same inputs.
 final class FolderLock {
     private let folder: OpenFile
 
     /// - Throws: ``PipelineError`` `outputBusy` where another run holds it; ``SystemError``.
-    init(_ path: FilePath) throws {
+    init(_ path: FilePath, isShared: Bool = false) throws {
         let folder = try OpenFile(path, O_RDONLY | O_DIRECTORY)
-        guard folder.lock() else {
+        guard folder.lock(isShared: isShared) else {
             throw PipelineError(
                 .outputBusy, "another run works on \(path)\(LockHolder.text(folder))",
                 hint: "wait for it (--wait), or choose another output folder")

@@ -1,3 +1,4 @@
+import CFileSystem
 import Glibc
 
 /// What runs that were killed have left: files that never got their names.
@@ -16,8 +17,19 @@ enum Leftovers {
 
     private static func remove(_ path: FilePath) {
         guard FileStatus(path, followingLink: false)?.kind == .file,
-            let file = try? OpenFile(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK), file.lock()
+            let file = try? OpenFile(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK), file.lock(), isDead(file)
         else { return }
         _ = path.withCString { unlink($0) }
     }
+
+    /// Where only this machine writes to a file system, a lock that is free is a run's that ended. Elsewhere locks may not
+    /// reach other machines, and a file counts as left behind when it is older than any run keeps one.
+    private static func isDead(_ file: borrowing OpenFile) -> Bool {
+        if recapi_is_on_local_file_system(file.descriptor) != 0 { return true }
+        var status = stat()
+        return fstat(file.descriptor, &status) == 0 && time(nil) - status.st_mtim.tv_sec > patience
+    }
+
+    /// In seconds. A run keeps such a file for less than one; two machines' clocks may differ.
+    private static let patience = 3_600
 }

@@ -5,9 +5,10 @@ extension OpenFile {
     /// Takes the file or folder for this process, until it is closed (flock(2)).
     ///
     /// The system gives the lock back when a process ends, in whatever way, so that none can be left behind.
+    /// - Parameter isShared: with others who say so as well.
     /// - Returns: false where another open file holds it. A file system without locks is no reason not to go on.
-    func lock() -> Bool {
-        flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK
+    func lock(isShared: Bool = false) -> Bool {
+        flock(descriptor, (isShared ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0 || errno != EWOULDBLOCK
     }
 }
 

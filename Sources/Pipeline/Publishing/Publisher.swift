@@ -18,7 +18,15 @@ struct Publisher: Sendable {
         fileprivate let path: FilePath
         fileprivate let file: TemporaryFile
         fileprivate let source: FileStatus.Identity?
-        fileprivate let existing: TemporaryFile.Existing
+        fileprivate var existing: TemporaryFile.Existing
+    }
+
+    /// What was in an output's place when it was made.
+    enum Seen {
+        case nothing
+        case file([UInt8])
+        /// Nobody looked.
+        case unknown
     }
 
     /// Writes `pfx` beside `path` with mode 0600, and makes the folders above it with mode 0700.
@@ -26,12 +34,14 @@ struct Publisher: Sendable {
     /// - Parameters:
     ///   - source: what the output must not be; nil where the source is no file.
     ///   - mayReplace: whether what is there may go, whatever the configuration says of such files.
+    ///   - seen: what may go; another run may put something there meanwhile, and who is first stays.
     /// - Throws: ``PipelineError`` `outputIsInput`, `writeFailed`.
     func stage(
-        _ pfx: VerifiedPFX, for path: FilePath, source: FileStatus.Identity?, mayReplace: Bool = false
+        _ pfx: VerifiedPFX, for path: FilePath, source: FileStatus.Identity?, mayReplace: Bool = false,
+        seen: Seen = .unknown
     ) throws(PipelineError) -> Staged {
-        let existing = overwrite == .replace || mayReplace ? TemporaryFile.Existing.replace : .keep
-        if existing == .replace, let source, FileStatus(path)?.identity == source { throw outputIsInput(path) }
+        let existing = overwrite == .replace || mayReplace ? seen.mayGo : .keep
+        if existing != .keep, let source, FileStatus(path)?.identity == source { throw outputIsInput(path) }
         do {
             let file = try TemporaryFile(
                 in: try folders.open(path.folder), for: FilePath(path.name), fileSystem: fileSystem)
@@ -61,6 +71,16 @@ struct Publisher: Sendable {
         }
     }
 
+    /// Has an output take the place of whatever is there, where the configuration says so of such files.
+    ///
+    /// - Returns: as ``commit(_:)``; nil as well where it does not, and nothing was done.
+    func overrule(_ output: Staged) -> (isDone: Bool, failure: PipelineError?) {
+        guard overwrite == .replace else { return (false, nil) }
+        var output = output
+        output.existing = .replace
+        return (true, failure(of: output) { try output.file.move(.replace) })
+    }
+
     private func failure(of output: Staged, _ body: () throws -> Void) -> PipelineError? {
         let path = output.path
         do {
@@ -79,5 +99,15 @@ struct Publisher: Sendable {
     private func outputIsInput(_ path: FilePath) -> PipelineError {
         PipelineError(
             .outputIsInput, "\(path) is the source itself", hint: "choose another output folder, or change output.name")
+    }
+}
+
+extension Publisher.Seen {
+    fileprivate var mayGo: TemporaryFile.Existing {
+        switch self {
+        case .nothing: .keep
+        case .file(let bytes): .replaceOnly(bytes)
+        case .unknown: .replace
+        }
     }
 }

@@ -26,7 +26,7 @@ final class RunLocks {
         var hadToWait = false
         while true {
             do {
-                let folder = try lock(run.configuration.output.directory)
+                let folder = try lock(run.configuration.output.directory, isShared: run.shardFiles != nil)
                 do { try Folders.make(manifest.folder) } catch { throw PipelineError(writing: manifest, error) }
                 return (RunLocks(folder: folder, journal: try Journal(run.journalPath, run.digester)), hadToWait)
             } catch {
@@ -41,10 +41,10 @@ final class RunLocks {
         }
     }
 
-    private static func lock(_ folder: FilePath) throws(PipelineError) -> FolderLock? {
+    private static func lock(_ folder: FilePath, isShared: Bool) throws(PipelineError) -> FolderLock? {
         do {
             try Folders.make(folder)
-            return try FolderLock(folder)
+            return try FolderLock(folder, isShared: isShared)
         } catch let error as PipelineError {
             throw error
         } catch {

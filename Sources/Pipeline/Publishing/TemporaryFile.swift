@@ -1,3 +1,4 @@
+import CFileSystem
 import Glibc
 
 /// A file that appears under its name whole, or not at all: written beside it, then synced, then moved there.
@@ -5,9 +6,11 @@ import Glibc
 /// One queue at a time uses it. What has not been moved is removed when this goes.
 final class TemporaryFile: Sendable {
     /// What happens to a file that has the name already.
-    enum Existing {
+    enum Existing: Equatable {
         case keep
         case replace
+        /// It goes where it is these bytes still, and stays where somebody else has put something in its place.
+        case replaceOnly([UInt8])
     }
 
     private let folder: OpenFolder
@@ -23,10 +26,20 @@ final class TemporaryFile: Sendable {
         self.folder = folder
         self.name = name
         self.fileSystem = fileSystem
-        temporary = FilePath(".recapi-\(String(UInt64.random(in: .min ... .max), radix: 16)).tmp")
-        file = try folder.file.open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: mode)
-        // So that nobody takes it for one of a run that died.
-        _ = file.lock()
+        var temporary = FilePath("")
+        file = try Self.make(in: folder, mode, &temporary)
+        self.temporary = temporary
+    }
+
+    /// Held from the start, so that nobody takes it for one of a run that died. Another run that sweeps may have got hold of it
+    /// before, and then it goes.
+    private static func make(in folder: OpenFolder, _ mode: mode_t, _ name: inout FilePath) throws -> OpenFile {
+        for _ in 0..<100 {
+            name = FilePath(".recapi-\(String(UInt64.random(in: .min ... .max), radix: 16)).tmp")
+            let file = try folder.file.open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: mode)
+            if file.lock(), FileStatus(file)?.linkCount != 0 { return file }
+        }
+        throw SystemError(number: EAGAIN)
     }
 
     /// Whether a name is one that only such files have.
@@ -72,21 +85,55 @@ final class TemporaryFile: Sendable {
 
     /// Gives the file its name.
     ///
-    /// - Throws: ``SystemError``, `EEXIST` for `existing` `.keep` where the name is taken, `ENOENT` where the folder is
-    ///   no longer at its path.
+    /// - Throws: ``SystemError``, `EEXIST` for `existing` `.keep` where the name is taken, and for `.replaceOnly` where
+    ///   another file has it, `ENOENT` where the folder is no longer at its path. It can be called again then.
     func move(_ existing: Existing) throws {
         guard folder.isInPlace else { throw SystemError(number: ENOENT) }
         switch existing {
         case .replace: try fileSystem.rename(folder.file.descriptor, temporary, name)
+        case .replaceOnly(let bytes): try moveReplacing(bytes)
         case .keep: try moveKeeping()
         }
     }
 
-    /// A hard link never replaces. Where a file system has none, an empty file made for the purpose holds the name.
-    private func moveKeeping() throws {
+    /// No system call replaces a file only where it is a certain one. Who wants to holds it meanwhile, so that of two the
+    /// second finds another file; who cannot get hold of it for long has come second as well.
+    private func moveReplacing(_ expected: [UInt8]) throws {
+        let old: OpenFile
         do {
-            try fileSystem.link(folder.file.descriptor, temporary, name)
-        } catch let error as SystemError where [EPERM, EOPNOTSUPP, ENOSYS, EMLINK, EINVAL].contains(error.number) {
+            old = try folder.file.open(name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+        } catch let error as SystemError where error.number == ENOENT {
+            return try moveKeeping()
+        } catch let error as SystemError where error.number == ELOOP {
+            throw SystemError(number: EEXIST)
+        }
+        let another = SystemError(number: EEXIST)
+        guard let status = FileStatus(old), status.kind == .file, status.byteCount == expected.count,
+            try old.read(expected.count, at: 0) == expected
+        else { throw another }
+        var patience = 200
+        while !old.lock() {
+            patience -= 1
+            guard patience > 0 else { throw another }
+            usleep(10_000)
+        }
+        guard FileStatus(folder.path.appending(name), followingLink: false)?.identity == status.identity else {
+            throw another
+        }
+        try fileSystem.rename(folder.file.descriptor, temporary, name)
+    }
+
+    /// A hard link never replaces, nor does a rename that is told not to. Where a file system has neither, an empty file made
+    /// for the purpose holds the name.
+    private func moveKeeping() throws {
+        let hasNot = [EPERM, EOPNOTSUPP, ENOSYS, EMLINK, EINVAL]
+        do {
+            do {
+                try fileSystem.link(folder.file.descriptor, temporary, name)
+            } catch let error as SystemError where hasNot.contains(error.number) {
+                try fileSystem.renameNew(folder.file.descriptor, temporary, name)
+            }
+        } catch let error as SystemError where hasNot.contains(error.number) {
             _ = try folder.file.open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)
             do {
                 try fileSystem.rename(folder.file.descriptor, temporary, name)
@@ -102,6 +149,8 @@ final class TemporaryFile: Sendable {
 struct FileSystem: Sendable {
     /// Gives a file in a folder a second name; fails with `EEXIST` where that is taken.
     var link: @Sendable (_ folder: Int32, _ old: FilePath, _ new: FilePath) throws -> Void
+    /// Renames a file in a folder; fails with `EEXIST` where the name is taken.
+    var renameNew: @Sendable (_ folder: Int32, _ old: FilePath, _ new: FilePath) throws -> Void
     /// Renames a file in a folder, replacing what has the name.
     var rename: @Sendable (_ folder: Int32, _ old: FilePath, _ new: FilePath) throws -> Void
     /// Waits until a file is on the disk.
@@ -110,6 +159,10 @@ struct FileSystem: Sendable {
     static let live = FileSystem(
         link: { folder, old, new in
             let call = { old.withCString { old in new.withCString { linkat(folder, old, folder, $0, 0) } } }
+            _ = try OpenFile.retrying(call)
+        },
+        renameNew: { folder, old, new in
+            let call = { old.withCString { old in new.withCString { recapi_rename_new(folder, old, $0) } } }
             _ = try OpenFile.retrying(call)
         },
         rename: { folder, old, new in

@@ -2,43 +2,53 @@
 struct EarlierRuns {
     let records: Records
     /// What counts of the journal of a run that did not come to its end; nil where there was none.
-    let interrupted: JournalReading?
+    private(set) var interrupted: JournalReading?
     /// What the user should know.
-    let notes: [String]
+    private(set) var notes: [String] = []
 
-    /// - Parameters:
-    ///   - journal: nil where there is none.
-    ///   - whenGone: called with each item of the last manifest whose source is not there any more.
+    /// - Parameter whenGone: called with each item of a manifest whose source is not there any more.
     /// - Throws: ``PipelineError`` `readFailed`; what the providers throw.
     init(
-        _ plan: OutputPlan, journal: SharedFile?, manifest path: FilePath, _ digester: Digester,
-        whenGone: (ItemText) -> Void = { _ in }
+        _ plan: OutputPlan, _ files: EarlierFiles, _ digester: Digester, whenGone: (ItemText) -> Void = { _ in }
     ) throws {
-        var notes: [String] = []
-        var finder = SourceFinder(plan)
-        var found: [FoundItem] = []
-        var manifest: LastManifest?
-        do {
-            manifest = try LastManifest(path, digester) { item, place in
-                guard let status = item.string("status").flatMap(Manifest.Status.init) else { return }
-                if let index = finder.index(of: item) {
-                    found.append(FoundItem(index: index, place: place, status: status))
-                } else {
-                    whenGone(item)
+        var parts: [Records.Part] = []
+        var runs: Set<String> = []
+        for path in files.manifests {
+            var finder = SourceFinder(plan)
+            var found: [FoundItem] = []
+            do {
+                let manifest = try LastManifest(path, digester) { item, place in
+                    guard let status = item.string("status").flatMap(Manifest.Status.init) else { return }
+                    if let index = finder.index(of: item) {
+                        found.append(FoundItem(index: index, place: place, status: status))
+                    } else {
+                        whenGone(item)
+                    }
                 }
+                guard let manifest else { continue }
+                runs.insert(manifest.head.run.id)
+                parts.append(.init(items: found, file: manifest.file, folder: path.folder, kind: .manifest))
+            } catch let error as PipelineError where error.code == .manifestInvalid {
+                notes.append("\(error.reason): nothing was taken from it, and every output was looked at anew")
             }
-        } catch let error as PipelineError where error.code == .manifestInvalid {
-            notes.append("\(error.reason): nothing was taken from it, and every output was looked at anew")
-            found = []
         }
 
-        var reading: JournalReading?
-        if let journal {
-            finder = SourceFinder(plan)
-            let whole = try JournalReading(journal.file, digester) { finder.index(of: $0) }
+        for other in files.others {
+            let whole = try Self.read(other.file, plan, digester)
+            parts.append(
+                .init(
+                    items: whole.items, file: other.file, folder: files.manifest.folder,
+                    kind: other.isDead ? .takenUp : .manifest))
+        }
+        var own: [FoundItem] = []
+        if let journal = files.journal {
+            let whole = try Self.read(journal, plan, digester)
             // A run that died between its manifest and the end of its journal has come to its end.
-            let isDone = whole.runs.last.map { $0.id == manifest?.head.run.id } ?? true
-            if !isDone { reading = whole }
+            let isDone = whole.runs.last.map { runs.contains($0.id) } ?? true
+            if !isDone {
+                interrupted = whole
+                own = whole.items
+            }
             if let line = whole.brokenLine, !isDone || whole.runs.isEmpty {
                 notes.append(
                     "the journal of a run that was interrupted does not hold together from line \(line) on: what follows was not "
@@ -46,8 +56,11 @@ struct EarlierRuns {
             }
         }
         records = Records(
-            count: plan.count, journal: (reading?.items ?? [], journal), manifest: (found, manifest?.file))
-        interrupted = reading
-        self.notes = notes
+            count: plan.count, folder: files.manifest.folder, earlier: parts, journal: (own, files.journal))
+    }
+
+    private static func read(_ journal: SharedFile, _ plan: OutputPlan, _ digester: Digester) throws -> JournalReading {
+        var finder = SourceFinder(plan)
+        return try JournalReading(journal.file, digester) { finder.index(of: $0) }
     }
 }

@@ -59,11 +59,13 @@ public struct PipelineStatus: Sendable {
         configuration: PipelineConfiguration, providers: [Provider], tool: Manifest.Tool, redo: Redo = .whatChanged,
         expiringWithin days: Int? = nil, cancellation: Cancellation = Cancellation()
     ) throws {
-        let run = try PreparedRun(configuration, providers, tool)
+        let run = try PreparedRun(configuration, providers, tool, run: "")
         defer { run.staffing.tokens?.tokens?.closeSessions() }
         let journal = try? SharedFile(OpenFile(run.journalPath, O_RDONLY | O_NOFOLLOW | O_NONBLOCK))
         var gone: [Gone] = []
-        let earlier = try EarlierRuns(run.plan, journal: journal, manifest: run.manifestPath, run.digester) {
+        let earlier = try EarlierRuns(run.plan, run.earlierFiles(journal: journal), run.digester) {
+            // A share knows nothing of the others' sources.
+            guard run.shardFiles == nil else { return }
             gone.append(Gone(site: $0.string("site") ?? "", source: $0.string("source") ?? ""))
         }
         findings = try run.survey(earlier.records, redo).findings(jobs: run.jobs, cancellation: cancellation)
@@ -83,7 +85,9 @@ public struct PipelineStatus: Sendable {
     /// - Throws: ``PipelineError`` `outputBusy`.
     public static func checkForOtherRun(_ configuration: PipelineConfiguration) throws(PipelineError) {
         do {
-            withExtendedLifetime(try FolderLock(configuration.absolute.output.directory)) {}
+            withExtendedLifetime(
+                try FolderLock(configuration.absolute.output.directory, isShared: configuration.shard != nil)
+            ) {}
         } catch let error as PipelineError {
             throw error
         } catch {

@@ -11,12 +11,22 @@ struct FoundItem {
 /// What is recorded of each source of a run: by earlier runs, until this one has looked whether it still holds, and by
 /// this one.
 ///
-/// Only where the records are is kept, in 16 bytes a source; they are in the journal and the last manifest.
+/// Only where the records are is kept, in 16 bytes a source; they are in the journal and in earlier runs' files.
 final class Records: Sendable {
-    enum Origin: UInt8 {
-        case journal
-        /// That of the last run that came to its end.
-        case manifest
+    /// What one file has of earlier runs.
+    struct Part {
+        enum Kind {
+            /// Of runs whose work is their own.
+            case manifest
+            /// A journal that this run takes up, so that its work counts as this run's.
+            case takenUp
+        }
+
+        var items: [FoundItem]
+        var file: SharedFile
+        /// What the outputs' paths are relative to.
+        var folder: FilePath
+        var kind: Kind
     }
 
     fileprivate enum State: UInt8 {
@@ -34,11 +44,18 @@ final class Records: Sendable {
     fileprivate struct Place {
         var offset = 0
         var length: UInt32 = 0
-        var origin = Origin.journal
+        /// The number of its file.
+        var file: UInt16 = 0
         var state = State.nothing
         var status = Manifest.Status.failed
 
         var range: Range<Int> { offset..<(offset + Int(length)) }
+    }
+
+    private struct File {
+        var file: SharedFile?
+        var folder: FilePath
+        var kind: Part.Kind
     }
 
     /// A record of an earlier run.
@@ -49,26 +66,33 @@ final class Records: Sendable {
 
     // Workers look records up while the recording queue makes others.
     private let places: Mutex<[Place]>
-    private let journal: SharedFile?
-    private let manifest: SharedFile?
+    /// The run's own journal is the last.
+    private let files: [File]
+    private let folder: FilePath
 
     /// - Parameters:
     ///   - count: the number of sources.
-    ///   - journal: what was found in the journal, and that; its records go before the manifest's.
+    ///   - folder: of the run's manifest, which paths of outputs are relative to.
+    ///   - earlier: of several records of one source the last counts.
+    ///   - journal: the run's own, and what was found in it, which goes before all else.
     init(
-        count: Int, journal: (items: [FoundItem], file: SharedFile?), manifest: (items: [FoundItem], file: SharedFile?)
+        count: Int, folder: FilePath, earlier: [Part], journal: (items: [FoundItem], file: SharedFile?)
     ) {
         var places = Array(repeating: Place(), count: count)
-        for (items, origin) in [(manifest.items, Origin.manifest), (journal.items, .journal)] {
+        // Attempts beyond what a number of two bytes tells apart are too many to look at; the newest are the last.
+        let earlier = earlier.suffix(Int(UInt16.max))
+        for (number, items) in (earlier.map(\.items) + [journal.items]).enumerated() {
             for item in items {
                 places[item.index] = Place(
-                    offset: item.place.lowerBound, length: UInt32(item.place.count), origin: origin, state: .candidate,
-                    status: item.status)
+                    offset: item.place.lowerBound, length: UInt32(item.place.count), file: UInt16(number),
+                    state: .candidate, status: item.status)
             }
         }
         self.places = Mutex(places)
-        self.journal = journal.file
-        self.manifest = manifest.file
+        self.folder = folder
+        files =
+            earlier.map { File(file: $0.file, folder: $0.folder, kind: $0.kind) }
+            + [File(file: journal.file, folder: folder, kind: .takenUp)]
     }
 
     /// The sources that earlier runs have recorded.
@@ -90,7 +114,7 @@ final class Records: Sendable {
     func keep(_ index: Int, isHeld: Bool) -> Manifest.Status {
         places.withLock { places in
             places[index].state = isHeld ? .held : .takenOver
-            if isHeld, places[index].origin == .manifest { places[index].status = .unchanged }
+            if isHeld, files[Int(places[index].file)].kind == .manifest { places[index].status = .unchanged }
             return places[index].status
         }
     }
@@ -99,7 +123,8 @@ final class Records: Sendable {
     func record(_ index: Int, _ status: Manifest.Status, at place: Range<Int>) {
         places.withLock {
             $0[index] = Place(
-                offset: place.lowerBound, length: UInt32(place.count), origin: .journal, state: .made, status: status)
+                offset: place.lowerBound, length: UInt32(place.count), file: UInt16(files.count - 1), state: .made,
+                status: status)
         }
     }
 
@@ -125,15 +150,14 @@ final class Records: Sendable {
 
     private func finalText(_ place: Place) throws -> [UInt8] {
         let text = try text(place)
-        guard place.state == .held, place.origin == .manifest else { return text }
+        guard place.state == .held, files[Int(place.file)].kind == .manifest else { return text }
         return ItemText(text)?.replacing(["status": "\"unchanged\"", "durationMilliseconds": "0"]) ?? text
     }
 
     private func text(_ place: Place) throws -> [UInt8] {
-        switch place.origin {
-        case .journal: try journal?.file.read(place.range.count, at: place.offset) ?? []
-        case .manifest: JSONLayout.compact(try manifest?.file.read(place.range.count, at: place.offset) ?? [])
-        }
+        let file = files[Int(place.file)]
+        let text = JSONLayout.compact(try file.file?.file.read(place.range.count, at: place.offset) ?? [])
+        return file.folder == folder ? text : ItemText(text)?.moved(from: file.folder, to: folder) ?? text
     }
 }
 

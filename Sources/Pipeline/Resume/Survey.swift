@@ -110,10 +110,10 @@ extension ItemText {
         string(key).map { FilePath(shown: $0, encoded: string(encodedKey)) }
     }
 
-    fileprivate var wasInterrupted: Bool {
-        let error = range("error").flatMap { ItemText(Array(bytes[$0])) }
-        return error?.string("code") == PipelineError.Code.interrupted.rawValue
-    }
+    /// What it failed with.
+    var errorCode: String? { range("error").flatMap { ItemText(Array(bytes[$0])) }?.string("code") }
+
+    fileprivate var wasInterrupted: Bool { errorCode == PipelineError.Code.interrupted.rawValue }
 }
 
 /// A value that is used by one queue at a time.

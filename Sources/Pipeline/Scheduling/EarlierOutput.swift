@@ -6,7 +6,7 @@ struct EarlierOutput {
     let sha256: String
     /// Whether an earlier run put it there, for this very source, and nobody has touched it since: it may be replaced.
     let isOurs: Bool
-    /// Whether that was made of the source as it is now.
+    /// Whether that was made of the source as it is now, as far as is known.
     let isOfSameSource: Bool
 }
 
@@ -21,9 +21,10 @@ extension ItemWork {
         guard let file = existingOutput(output, source: identity) else { return nil }
         let sha256 = try sha256(file.bytes)
         let known = records.known(index)?.item
+        let source = known?.string("sourceSHA256") ?? known?.string("keySHA256")
         return EarlierOutput(
             file: file, sha256: sha256, isOurs: known?.outputDigests.contains(sha256) == true,
-            isOfSameSource: known?.string("sourceSHA256") == digest || known?.string("keySHA256") == digest)
+            isOfSameSource: source == nil || source == digest)
     }
 
     /// What an earlier run may have left in the place of an item's output.

@@ -15,8 +15,16 @@ struct ItemTask {
     private enum Begun {
         /// The item says what became of it.
         case done
-        case file(Reissuer.Job, output: FilePath, identity: FileStatus.Identity, replacing: String?)
+        case file(Reissuer.Job, Target, identity: FileStatus.Identity)
         case key(TokenSource)
+    }
+
+    /// Where an output goes.
+    private struct Target {
+        var path: FilePath
+        var seen: Publisher.Seen
+        /// The digest of what is there, where it is an earlier output that may be replaced.
+        var replaced: String?
     }
 
     init(_ index: Int, _ payload: ItemWork.Payload, _ work: ItemWork) {
@@ -38,26 +46,26 @@ struct ItemTask {
 
     /// What there is to reissue of a file; nil where nothing is left to do.
     var job: Reissuer.Job? {
-        guard case .success(.file(let job, _, _, _)) = begun else { return nil }
+        guard case .success(.file(let job, _, _)) = begun else { return nil }
         return job
     }
 
     /// - Parameter rest: what the first team has left to do of the job, where there is one.
     func record(_ rest: Reissuer.Rest?, _ work: ItemWork) -> ItemWork.Record {
         var item = item
-        var staged: Publisher.Staged?
+        var made: Made?
         do {
             switch try begun.get() {
             case .done: break
-            case .file(let job, let output, let identity, let replaced):
-                staged = try reissue(job, rest, output, identity, replacing: replaced, work, into: &item)
-            case .key(let source): staged = try reissue(source, work, into: &item)
+            case .file(let job, let target, let identity):
+                made = try reissue(job, rest, target, identity, work, into: &item)
+            case .key(let source): made = try reissue(source, work, into: &item)
             }
         } catch {
             item.fail(error)
         }
         item.durationMilliseconds = Double((DispatchTime.now().uptimeNanoseconds - start) / 1_000) / 1_000
-        return ItemWork.Record(item: item, line: item.line(), output: staged)
+        return ItemWork.Record(item: item, line: item.line(), output: made?.staged, settle: made?.settle)
     }
 
     /// Looks whether the output is there already.
@@ -70,11 +78,10 @@ struct ItemTask {
             source: SourceFile(path: source.path.text, bytes: file.bytes), passwords: secrets.passwords,
             outputPassword: secrets.outputPassword)
         let earlier = try work.earlierOutput(output, of: index, identity: file.identity, digest: digest)
-        let replaced = try takeOrGiveUp(earlier, at: output, work, into: &item) {
-            try $0.verify($1, of: job.source, passwords: job.passwords, outputPassword: job.outputPassword)
-        }
+        let replaced = try takeOrGiveUp(earlier, at: output, work, into: &item) { try $0.verify($1, of: job) }
         if item.status == .unchanged { return .done }
-        return .file(job, output: output, identity: file.identity, replacing: replaced)
+        let target = Target(path: output, seen: work.seen(earlier?.file), replaced: replaced)
+        return .file(job, target, identity: file.identity)
     }
 
     /// Takes what is in the output's place as the item's output, where it is right and is not to be made anew.
@@ -82,7 +89,7 @@ struct ItemTask {
     /// - Returns: the digest of it, where it is not taken and may be replaced.
     private func takeOrGiveUp(
         _ earlier: EarlierOutput?, at output: FilePath, _ work: ItemWork, into item: inout Manifest.Item,
-        _ verify: (any Reissuing, SourceFile) throws -> Reissuer.ReissueReport
+        _ verify: Proof
     ) throws -> String? {
         guard let earlier else { return nil }
         if earlier.isOurs {
@@ -94,18 +101,22 @@ struct ItemTask {
             return earlier.isOurs ? earlier.sha256 : nil
         }
         if work.doesAnew { return earlier.sha256 }
-        item.take(report, .unchanged)
         item.setOutput(output, manifestFolder: work.manifestFolder)
-        item.outputSHA256 = earlier.sha256
-        item.earlierOutputSHA256 = nil
+        item.takeExisting(report, sha256: earlier.sha256)
         return nil
+    }
+
+    /// An output to be committed, and what is to be done where another is there first.
+    private struct Made {
+        var staged: Publisher.Staged
+        var settle: @Sendable (Manifest.Item) throws -> Manifest.Item
     }
 
     /// - Returns: the output, where there is one to be committed.
     private func reissue(
-        _ job: Reissuer.Job, _ rest: Reissuer.Rest?, _ output: FilePath, _ identity: FileStatus.Identity,
-        replacing replaced: String?, _ work: ItemWork, into item: inout Manifest.Item
-    ) throws -> Publisher.Staged? {
+        _ job: Reissuer.Job, _ rest: Reissuer.Rest?, _ target: Target, _ identity: FileStatus.Identity,
+        _ work: ItemWork, into item: inout Manifest.Item
+    ) throws -> Made? {
         let outcome = try work.firstThatCan(teams) { reissuer, isFirst in
             guard isFirst, let rest else { return try reissuer.prepare([job])[0]() }
             return try rest()
@@ -116,38 +127,62 @@ struct ItemTask {
             item.earlierOutputSHA256 = nil
             return nil
         case .converted(let pfx):
-            return try stage(pfx, for: output, source: identity, replacing: replaced, work, into: &item)
+            let staged = try stage(pfx, for: target, source: identity, work, into: &item)
+            return Made(staged: staged, settle: settle(target, identity, work) { try $0.verify($1, of: job) })
         }
     }
 
     /// As that for files, for a key on a token.
-    private func reissue(_ source: TokenSource, _ work: ItemWork, into item: inout Manifest.Item) throws
-        -> Publisher.Staged?
-    {
+    private func reissue(_ source: TokenSource, _ work: ItemWork, into item: inout Manifest.Item) throws -> Made? {
         let key = try work.plan.keys.keyOnToken(source, profile: work.profile)
         let output = try work.plan.output(of: .key(source))
         let password = try work.secrets(of: .key(source)).outputPassword
         let digest = try key.publicSHA256(work.digester)
         item.keySHA256 = digest
         let earlier = try work.earlierOutput(output, of: index, identity: nil, digest: digest)
-        let replaced = try takeOrGiveUp(earlier, at: output, work, into: &item) {
-            try $0.verify($1, of: key, outputPassword: password)
-        }
+        let verify: Proof = { try $0.verify($1, of: key, outputPassword: password) }
+        let replaced = try takeOrGiveUp(earlier, at: output, work, into: &item, verify)
         if item.status == .unchanged { return nil }
         let pfx = try work.firstThatCan(teams) { reissuer, _ in try reissuer.reissue(key, outputPassword: password) }
-        return try stage(pfx, for: output, source: nil, replacing: replaced, work, into: &item)
+        let target = Target(path: output, seen: work.seen(earlier?.file), replaced: replaced)
+        let staged = try stage(pfx, for: target, source: nil, work, into: &item)
+        return Made(staged: staged, settle: settle(target, nil, work, verify))
+    }
+
+    /// Takes what is in the output's place once another run was faster, where it is right.
+    private func settle(
+        _ target: Target, _ identity: FileStatus.Identity?, _ work: ItemWork, _ verify: @escaping Proof
+    ) -> @Sendable (Manifest.Item) throws -> Manifest.Item {
+        { [teams] item in
+            guard let file = work.existingOutput(target.path, source: identity),
+                let report = try work.proof(teams, { try verify($0, file) })
+            else { throw PipelineError(.outputExists, "another file is there") }
+            var item = item
+            item.takeExisting(report, sha256: try work.sha256(file.bytes))
+            return item
+        }
     }
 
     private func stage(
-        _ pfx: VerifiedPFX, for output: FilePath, source: FileStatus.Identity?, replacing replaced: String?,
-        _ work: ItemWork, into item: inout Manifest.Item
+        _ pfx: VerifiedPFX, for target: Target, source: FileStatus.Identity?, _ work: ItemWork,
+        into item: inout Manifest.Item
     ) throws -> Publisher.Staged {
         let digest = try work.sha256(pfx.bytes)
-        let staged = try work.publisher.stage(pfx, for: output, source: source, mayReplace: replaced != nil)
+        let staged = try work.publisher.stage(
+            pfx, for: target.path, source: source, mayReplace: target.replaced != nil, seen: target.seen)
         item.take(pfx.report, .converted)
-        item.setOutput(output, manifestFolder: work.manifestFolder)
+        item.setOutput(target.path, manifestFolder: work.manifestFolder)
         item.outputSHA256 = digest
-        item.earlierOutputSHA256 = replaced
+        item.earlierOutputSHA256 = target.replaced
         return staged
+    }
+}
+
+/// Whether a file is a right output of a source.
+private typealias Proof = @Sendable (_ by: any Reissuing, _ output: SourceFile) throws -> Reissuer.ReissueReport
+
+extension Reissuing {
+    fileprivate func verify(_ output: SourceFile, of job: Reissuer.Job) throws -> Reissuer.ReissueReport {
+        try verify(output, of: job.source, passwords: job.passwords, outputPassword: job.outputPassword)
     }
 }

@@ -18,6 +18,8 @@ struct ItemWork: Sendable {
         var line: [UInt8]
         /// To be committed before the item may be recorded as converted.
         var output: Publisher.Staged?
+        /// What becomes of the item where another run has put its output in place first; throws where that is not right.
+        var settle: (@Sendable (Manifest.Item) throws -> Manifest.Item)?
     }
 
     /// A source as the reading queue hands it over.
@@ -46,6 +48,8 @@ struct ItemWork: Sendable {
     /// Whether outputs that are there and right are made anew.
     let doesAnew: Bool
     let rewritesUnchanged: Bool
+    /// Whether outputs that are there are looked at even where all are written anew: another run may write the same ones.
+    let looksFirst: Bool
     let publisher: Publisher
     let reader: FileReader
     let digester: Digester
@@ -89,22 +93,38 @@ struct ItemWork: Sendable {
         var failures = publisher.commit(records.compactMap(\.record.output))[...]
         return records.map { index, record in
             var record = record
-            guard record.output != nil else { return (index, record) }
-            record.output = nil
-            if let failure = failures.removeFirst() {
-                record.item.fail(failure)
+            if let output = record.output, let failure = failures.removeFirst() {
+                settle(&record, output, failure)
                 record.line = record.item.line()
             }
+            (record.output, record.settle) = (nil, nil)
             return (index, record)
         }
     }
 
+    /// Takes what another run has put in an output's place, where it is right; both are, though no two are the same.
+    private func settle(_ record: inout Record, _ output: Publisher.Staged, _ failure: PipelineError) {
+        guard failure.code == .outputExists else { return record.item.fail(failure) }
+        if let item = try? record.settle?(record.item) {
+            record.item = item
+            return
+        }
+        let (isDone, failureAgain) = publisher.overrule(output)
+        if !isDone { record.item.fail(failure) } else if let failureAgain { record.item.fail(failureAgain) }
+    }
+
     /// What is at the output's place, where that could make writing it needless.
     func existingOutput(_ output: FilePath, source: FileStatus.Identity?) -> SourceFile? {
-        guard !(publisher.overwrite == .replace && rewritesUnchanged),
-            let file = try? reader.read(output, followingLink: false), file.identity != source
+        guard looksAtOutputs, let file = try? reader.read(output, followingLink: false), file.identity != source
         else { return nil }
         return SourceFile(path: output.text, bytes: file.bytes)
+    }
+
+    private var looksAtOutputs: Bool { looksFirst || !(publisher.overwrite == .replace && rewritesUnchanged) }
+
+    /// What to expect in the place of an output of which ``existingOutput(_:source:)`` said so.
+    func seen(_ file: SourceFile?) -> Publisher.Seen {
+        file.map { .file($0.bytes) } ?? (looksAtOutputs ? .nothing : .unknown)
     }
 
     /// The first team's word that an output is right; nil where none gives it.

@@ -2,8 +2,8 @@
 ///
 /// Files come first and keys of tokens after them, which is the order of their names' bytes.
 struct OutputPlan: Sendable {
-    let sources: SourceList
-    let keys: TokenSourceList
+    private(set) var sources: SourceList
+    private(set) var keys: TokenSourceList
     private let sites: [String]
     private let listFolders: [FilePath?]
     private let output: PipelineConfiguration.Output
@@ -21,6 +21,14 @@ struct OutputPlan: Sendable {
     }
 
     var count: Int { sources.count + keys.sources.count }
+
+    /// The same plan with the sources that are wanted.
+    func keeping(_ isWanted: (RunSource) throws -> Bool) rethrows -> OutputPlan {
+        var plan = self
+        try plan.sources.keep { try isWanted(.file(file(at: $0))) }
+        plan.keys.sources = try keys.sources.filter { try isWanted(.key($0)) }
+        return plan
+    }
 
     func source(at index: Int) -> RunSource {
         index < sources.count

@@ -19,6 +19,8 @@ public struct RunResult: Sendable, Equatable {
     public var manifest: FilePath
     /// As in the manifest.
     public var notes: [String]
+    /// Whether something failed by what may have passed a while later, such as a token or file system that was gone.
+    public var mayBeRetried = false
 }
 
 /// One run of a pipeline, from configuration to manifest.
@@ -54,7 +56,7 @@ public enum PipelineRun {
         options: RunOptions = RunOptions(), makeReissuer: @escaping MakeReissuer
     ) throws -> RunResult {
         let begin = (id: options.identifier, start: timestamp())
-        var run = try PreparedRun(configuration, providers, tool)
+        var run = try PreparedRun(configuration, providers, tool, run: begin.id)
         defer { run.staffing.tokens?.tokens?.closeSessions() }
         let roster = try run.roster(makeReissuer)
         if FileStatus(run.configuration.output.directory) == nil {
@@ -66,9 +68,11 @@ public enum PipelineRun {
         let (locks, hadToWait) = try RunLocks.take(run, options, cancellation)
         defer { locks.release() }
         if hadToWait { try run.discover() }
-        if !locks.journal.isEmpty { Leftovers.sweep(run.plan.outputFolders.union([run.manifestPath.folder])) }
-        let earlier = try EarlierRuns(
-            run.plan, journal: locks.journal.file, manifest: run.manifestPath, run.digester)
+        let found = run.earlierFiles(journal: locks.journal.file)
+        if !locks.journal.isEmpty || found.hasDead {
+            Leftovers.sweep(run.plan.outputFolders.union([run.manifestPath.folder]))
+        }
+        let earlier = try EarlierRuns(run.plan, found, run.digester)
         let findings = try run.survey(earlier.records, options.redo)
             .findings(jobs: run.jobs, cancellation: cancellation)
         let work = try run.work(findings, earlier.records, roster, options)
@@ -88,15 +92,19 @@ public enum PipelineRun {
             tool: tool,
             run: .init(
                 id: begin.id, start: begin.start, end: timestamp(),
-                configurationDigest: try run.digester.sha256(try run.configuration.canonicalJSON())),
+                configurationDigest: try run.digester.sha256(try run.configuration.canonicalJSON()),
+                shard: run.configuration.shard?.description),
             providers: run.staffing.everybody.map {
                 .init(name: $0.name, library: $0.library, isolated: $0.isIsolated ? true : nil)
             }, summary: state.summary,
             notes: notes.isEmpty ? nil : notes, items: [])
-        try ManifestWriter.write(head, itemsOf: earlier.records, run.digester, to: run.manifestPath)
+        try ManifestWriter.write(
+            to: run.manifestPath, run.digester, forEachItem: earlier.records.forEachItem, head: { head })
         locks.journal.remove()
+        found.removeDead()
         return RunResult(
-            verdict: verdict(state, cancellation), summary: head.summary, manifest: run.manifestPath, notes: notes)
+            verdict: verdict(state, cancellation), summary: head.summary, manifest: run.manifestPath, notes: notes,
+            mayBeRetried: state.hasPassingFailure)
     }
 
     private static func perform(

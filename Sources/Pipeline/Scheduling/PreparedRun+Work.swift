@@ -29,8 +29,9 @@ extension PreparedRun {
             findings.indices.lazy.filter { findings[$0].isWork }.map { [plan] in plan.source(at: $0).input })
         return ItemWork(
             plan: plan, secrets: try secrets(of: inputs), roster: roster, profile: configuration.profile,
-            recipes: recipes, records: records, doesAnew: options.redo == .everything,
-            rewritesUnchanged: configuration.unchanged == .rewrite,
+            recipes: recipes, records: records,
+            doesAnew: options.redo == .everything || shardFiles != nil && configuration.writesAnew,
+            rewritesUnchanged: configuration.unchanged == .rewrite, looksFirst: shardFiles != nil,
             publisher: Publisher(overwrite: configuration.output.overwrite), reader: reader, digester: digester,
             manifestFolder: manifestPath.folder)
     }

@@ -10,14 +10,22 @@ struct PreparedRun {
     let digester: Digester
     /// By input; see ``Recipe``.
     let recipes: [String]
+    /// Where this run's own manifest goes: of a share, not that of the whole.
     let manifestPath: FilePath
     let journalPath: FilePath
+    /// What other runs over the same share have; nil where this one takes all inputs.
+    let shardFiles: ShardFiles?
     var passwords: PasswordResolver
     private(set) var plan: OutputPlan
+    /// The numbers of the inputs that gave nothing.
+    private var idleInputs: [Int] = []
 
+    /// - Parameter run: the run's id.
     /// - Throws: ``PipelineError`` `configurationInvalid`, `passwordUnavailable` (of PINs), `nothingToDo`,
     ///   `outputCollision`, `providerUnfit`; ``ProviderError`` `notFound`.
-    init(_ configuration: PipelineConfiguration, _ providers: [Provider], _ tool: Manifest.Tool) throws {
+    init(
+        _ configuration: PipelineConfiguration, _ providers: [Provider], _ tool: Manifest.Tool, run identifier: String
+    ) throws {
         self.configuration = configuration.absolute
         self.tool = tool
         let problems = ConfigurationObject.Problems(schema: "pipeline")
@@ -27,8 +35,10 @@ struct PreparedRun {
         digester = Digester(staffing.providers)
         passwords = PasswordResolver(withholding: self.configuration.passwordVariables)
         recipes = try Recipe.digests(of: self.configuration, tool, digester)
-        manifestPath = self.configuration.manifestPath
-        journalPath = FilePath(manifestPath.bytes + ".journal".utf8)
+        let whole = self.configuration.manifestPath
+        shardFiles = self.configuration.shard.map { ShardFiles($0, manifest: whole) }
+        manifestPath = shardFiles?.newManifest(run: identifier) ?? whole
+        journalPath = FilePath(manifestPath.bytes + ShardFiles.journalSuffix.utf8)
         plan = OutputPlan(SourceList(), TokenSourceList(), self.configuration)
         try discover()
     }
@@ -45,7 +55,19 @@ struct PreparedRun {
                 hint: "look at the inputs' paths; of folders, *.pfx and *.p12 are taken unless match says otherwise")
         }
         try plan.check(
-            reserved: [manifestPath, journalPath, ManifestSignature.path(forManifestAt: manifestPath)])
+            reserved: [
+                configuration.manifestPath, manifestPath, journalPath,
+                ManifestSignature.path(forManifestAt: manifestPath),
+            ])
+        idleInputs = Self.idleInputs(plan, configuration)
+        // Only now: what two shares would both write has to be seen by each.
+        if let shard = configuration.shard { plan = try plan.share(shard, digester) }
+    }
+
+    private static func idleInputs(_ plan: OutputPlan, _ configuration: PipelineConfiguration) -> [Int] {
+        let found = Set((0..<plan.sources.count).lazy.map { plan.sources.input(at: $0) })
+            .union(plan.keys.sources.lazy.map(\.input))
+        return configuration.inputs.indices.filter { !found.contains($0) }
     }
 
     func survey(_ records: Records, _ redo: Redo) -> Survey {
@@ -62,12 +84,10 @@ struct PreparedRun {
 
     /// What the user should know of the inputs.
     var notes: [String] {
-        let found = Set((0..<plan.sources.count).lazy.map { plan.sources.input(at: $0) })
-            .union(plan.keys.sources.lazy.map(\.input))
-        let idle = configuration.inputs.enumerated().filter { !found.contains($0.offset) }
-        return plan.keys.notes
-            + idle.map {
-                "inputs[\($0.offset)] (site \($0.element.site)) gave no \($0.element.token == nil ? "file" : "key")"
+        plan.keys.notes
+            + idleInputs.map {
+                let input = configuration.inputs[$0]
+                return "inputs[\($0)] (site \(input.site)) gave no \(input.token == nil ? "file" : "key")"
             }
     }
 }

@@ -11,6 +11,8 @@ final class RunState: @unchecked Sendable {
     private var counts = Manifest.Counts()
     private var bySite: [String: Manifest.Counts] = [:]
     private(set) var hasMismatch = false
+    /// Whether anything failed by what may pass.
+    private(set) var hasPassingFailure = false
     /// Why nothing more can be recorded.
     private(set) var failure: (any Error)?
 
@@ -53,6 +55,7 @@ final class RunState: @unchecked Sendable {
         if !others.isEmpty { try append(others, isDurable: false) }
         for item in records.map(\.record.item) {
             hasMismatch = hasMismatch || item.error?.code == ReissueError.Code.verificationMismatch.rawValue
+            hasPassingFailure = hasPassingFailure || item.error.map { PassingFailure.codes.contains($0.code) } == true
             count(item.status, item.site) { item }
         }
     }

@@ -11,6 +11,8 @@ struct Conversion {
     var signing: SigningOptions
     var reports: ReportOptions
     var watching: WatchOptions
+    /// Nil for commands that take no shares.
+    var sharding: ShardOptions?
 
     static let tool = Manifest.Tool(name: "recapi", version: recapiVersion)
 
@@ -73,11 +75,27 @@ struct Conversion {
             }
         } catch let error as PipelineError where error.code == .interrupted {
             Terminal.error(error)
-            throw signals.exitCode
+            throw tryAgain(configuration) ?? signals.exitCode
+        } catch let error as any CodedError where configuration.shard != nil && PassingFailure.contains(error) {
+            Terminal.error(error)
+            throw tryAgain(configuration) ?? ExitStatus.nothingDone
         }
-        let exitCode = result.verdict.exitCode(interruption: signals.exitCode)
+        var exitCode = result.verdict.exitCode(interruption: signals.exitCode)
+        if result.mayBeRetried, result.verdict != .verificationMismatch {
+            exitCode = tryAgain(configuration) ?? exitCode
+        }
         try tell(result, exitCode.rawValue, table, progress)
         return Ending(result: result, exitCode: exitCode, signer: signer)
+    }
+
+    /// For the engine that started a share; nil where there is none, or it has been told so too often.
+    private func tryAgain(_ configuration: PipelineConfiguration) -> ExitCode? {
+        guard configuration.shard != nil, let sharding else { return nil }
+        guard sharding.mayBeTriedAgain else {
+            Terminal.note("the share was started again \(sharding.retries) times or more, and is given up")
+            return nil
+        }
+        return ExitStatus.tryAgain
     }
 
     private func tell(

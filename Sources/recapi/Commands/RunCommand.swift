@@ -5,12 +5,18 @@ struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
         abstract: "Run a configured pipeline: PFX files in, CAPI1-ready PFX files and a manifest out.",
-        discussion: "recapi schema pipeline prints what a pipeline.json may say.")
+        discussion: """
+            recapi schema pipeline prints what a pipeline.json may say.
+
+            With --shard, the manifest goes to manifest.shards beside the pipeline's, and recapi merge makes that. A share that \
+            was interrupted, or met a token or file system that was gone, ends with 75: try again.
+            """)
 
     @Argument(help: "The configuration.")
     var pipeline = "pipeline.json"
 
     @OptionGroup var resume: ResumeOptions
+    @OptionGroup(title: "Several machines") var sharding: ShardOptions
 
     @Flag(help: "Log in to tokens although they say that another wrong PIN locks them.")
     var allowFinalTry = false
@@ -29,8 +35,11 @@ struct RunCommand: ParsableCommand {
 
     func run() throws {
         try ExitStatus.reporting {
-            try Conversion(resume: resume, json: json, signing: signing, reports: reports, watching: watching).run {
+            try Conversion(
+                resume: resume, json: json, signing: signing, reports: reports, watching: watching, sharding: sharding
+            ).run {
                 var configuration = try PipelineConfiguration.read(from: FilePath(pipeline))
+                configuration.shard = try sharding.chosen()
                 configuration.allowsFinalTry = allowFinalTry
                 return configuration
             }

@@ -1,0 +1,19 @@
+import FoundationEssentials
+
+extension ItemText {
+    /// The item for a manifest in another folder, which the output's path is relative to.
+    func moved(from old: FilePath, to new: FilePath) -> [UInt8] {
+        guard let shown = path("output", "outputBytes") else { return bytes }
+        let output = old.appending(shown)
+        let moved = output.relative(to: new).map { FilePath($0) } ?? output
+        if moved == shown { return bytes }
+        if range("outputBytes") == nil, moved.encodedWhenNotUTF8 == nil,
+            let text = try? makeJSONEncoder().encode(moved.text)
+        {
+            return replacing(["output": String(decoding: text, as: UTF8.self)])
+        }
+        guard var item = try? JSONDecoder().decode(Manifest.Item.self, from: Data(bytes)) else { return bytes }
+        item.setOutput(output, manifestFolder: new)
+        return item.line()
+    }
+}

@@ -1,0 +1,113 @@
+import Reissue
+
+/// Goes over the sources of a merge, and finds the record of each, or says why there is none.
+struct MergeReading {
+    private let run: PreparedRun
+    private var records: MergedRecords
+    private let shardCount: Int?
+    /// What the manifest that is replaced knew of outputs.
+    private var earlier: Records?
+    private var contradicted: Set<Int> = []
+    private(set) var report: ManifestMerge.Report
+
+    init(_ run: PreparedRun, _ records: MergedRecords, shardCount: Int?, notes: [String]) throws {
+        self.run = run
+        self.records = records
+        self.shardCount = shardCount
+        report = ManifestMerge.Report(summary: .init(total: 0, converted: 0, unchanged: 0, failed: 0, bySite: [:]))
+        report.merged = records.parts.count
+        report.doubled = records.doubledCount
+        report.gone = records.goneCount
+        report.notes = run.notes + notes
+        if records.places.contains(where: { $0 == nil }) || !records.conflicts.isEmpty {
+            earlier = try EarlierRuns(run.plan, run.earlierFiles(journal: nil), run.digester).records
+        }
+    }
+
+    /// Two runs of one share that replaced the same output, or a source that changed between them, leave records of
+    /// different things. The one that says what is there is right.
+    mutating func settleConflicts() throws {
+        for (index, places) in records.conflicts.sorted(by: { $0.key < $1.key }) {
+            let source = run.plan.source(at: index)
+            let right = try places.filter { try isTrue(try records.item($0, in: run.manifestPath.folder), of: source) }
+            // Whoever made it knows more of it.
+            let best = right.last { $0.status == .converted } ?? right.last
+            records.settle(index, by: best)
+            guard best == nil else { continue }
+            contradicted.insert(index)
+            report.contradictory.append(finding(source))
+        }
+    }
+
+    /// Calls `body` with the item of each source, in order, and counts.
+    mutating func forEachItem(_ body: ([UInt8]) throws -> Void) throws {
+        var counts = Manifest.Counts()
+        var bySite: [String: Manifest.Counts] = [:]
+        var shares: Set<Int> = []
+        for index in records.places.indices {
+            let source = run.plan.source(at: index)
+            let site = run.plan.site(of: source)
+            var status = Manifest.Status.failed
+            if let place = records.places[index] {
+                let item = try records.item(place, in: run.manifestPath.folder)
+                status = place.status
+                if status == .failed, item.errorCode == ReissueError.Code.verificationMismatch.rawValue {
+                    report.hasMismatch = true
+                }
+                try body(item.bytes)
+            } else {
+                if !contradicted.contains(index) {
+                    report.missing.append(finding(source))
+                    if let share = share(of: source) { shares.insert(share) }
+                }
+                try body(substitute(index, source).line())
+            }
+            counts.count(status)
+            bySite[site, default: .init()].count(status)
+        }
+        report.summary = .init(
+            total: counts.total, converted: counts.converted, unchanged: counts.unchanged, failed: counts.failed,
+            bySite: bySite)
+        report.missingShards = shares.sorted().map { "\($0)/\(shardCount ?? 0)" }
+    }
+
+    /// For a source of which nothing is known for certain. What may be in its output's place stays known, so that a later run
+    /// may replace it.
+    private func substitute(_ index: Int, _ source: RunSource) -> Manifest.Item {
+        let place = finding(source).shard.map { "run share \($0) again" } ?? "run it again"
+        let error =
+            contradicted.contains(index)
+            ? PipelineError(
+                .recordsContradictory, "runs made different outputs, and none of them is what is there", hint: place)
+            : PipelineError(.notRecorded, "none of the merged manifests has it", hint: place)
+        let known = earlier?.known(index)?.item
+        return Manifest.Item(
+            site: run.plan.site(of: source), source: source.text, sourceBytes: source.path?.encodedWhenNotUTF8,
+            status: .failed, error: Manifest.Failure(error), verifiedBy: [],
+            earlierOutputSHA256: known?.string("outputSHA256") ?? known?.string("earlierOutputSHA256"),
+            durationMilliseconds: 0, identities: [])
+    }
+
+    /// Whether the source and the output are what a record says.
+    private func isTrue(_ item: ItemText, of source: RunSource) throws -> Bool {
+        if let path = source.path {
+            guard let bytes = try? run.reader.read(path).bytes,
+                try run.digester.sha256(bytes) == item.string("sourceSHA256")
+            else { return false }
+        }
+        guard let output = item.path("output", "outputBytes") else { return true }
+        guard let bytes = try? run.reader.read(run.manifestPath.folder.appending(output), followingLink: false).bytes
+        else { return false }
+        return try run.digester.sha256(bytes) == item.string("outputSHA256")
+    }
+
+    private func finding(_ source: RunSource) -> ManifestMerge.Finding {
+        ManifestMerge.Finding(
+            site: run.plan.site(of: source), source: source.text,
+            shard: share(of: source).map { "\($0)/\(shardCount ?? 0)" })
+    }
+
+    private func share(of source: RunSource) -> Int? {
+        shardCount.flatMap { try? Shard.index(of: run.plan.shardName(of: source), count: $0, run.digester) }
+    }
+}

@@ -1,0 +1,48 @@
+import Glibc
+
+/// The files that have records of runs before this one.
+struct EarlierFiles {
+    /// A journal that another run has left, or still writes.
+    struct OtherJournal {
+        let path: FilePath
+        let file: SharedFile
+        /// Whether nobody holds it any more: its run ended before its time.
+        let isDead: Bool
+    }
+
+    /// The own one, which a run that had the same manifest may have left; nil where there is none.
+    let journal: SharedFile?
+    /// Where the run's manifest goes, which its records are for.
+    let manifest: FilePath
+    /// Those that count, the last one most.
+    let manifests: [FilePath]
+    let others: [OtherJournal]
+
+    /// Whether a run ended before its time, in whatever way it said so.
+    var hasDead: Bool { others.contains(where: \.isDead) }
+
+    /// Removes the journals whose records are in this run's manifest. Should one be a live run's after all, where the file
+    /// system has no locks, then that goes on with what it has open.
+    func removeDead() {
+        for journal in others where journal.isDead { _ = journal.path.withCString { unlink($0) } }
+    }
+}
+
+extension PreparedRun {
+    /// - Parameter journal: the run's own.
+    func earlierFiles(journal: SharedFile?) -> EarlierFiles {
+        guard let shardFiles else {
+            return EarlierFiles(journal: journal, manifest: manifestPath, manifests: [manifestPath], others: [])
+        }
+        let (manifests, journals) = shardFiles.others(than: manifestPath)
+        let others = journals.compactMap { path -> EarlierFiles.OtherJournal? in
+            guard let file = try? SharedFile(OpenFile(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)),
+                FileStatus(file.file)?.kind == .file
+            else { return nil }
+            return .init(path: path, file: file, isDead: file.file.lock())
+        }
+        return EarlierFiles(
+            journal: journal, manifest: manifestPath, manifests: [configuration.manifestPath] + manifests,
+            others: others)
+    }
+}

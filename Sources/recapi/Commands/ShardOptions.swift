@@ -1,0 +1,57 @@
+import ArgumentParser
+import Glibc
+import Pipeline
+
+/// Which share of the inputs a run takes, as one of several.
+struct ShardOptions: ParsableArguments {
+    /// What `--shard` may say.
+    enum Choice: Equatable {
+        case all
+        case share(Shard)
+    }
+
+    @Option(
+        help: ArgumentHelp(
+            "Take the inputs of share I of N, from 0, or none to take all. (default: what Slurm's array or Kubernetes' Indexed Job says)",
+            valueName: "i/n"))
+    var shard: Choice?
+
+    @Option(
+        help: ArgumentHelp(
+            "How often Slurm may start a share again before 75, try again, gives way to the final exit code.",
+            valueName: "times"))
+    var retries = 5
+
+    func validate() throws {
+        guard (0...1_000_000).contains(retries) else { throw ValidationError("--retries takes a number from 0 on.") }
+    }
+
+    /// - Throws: ``PipelineError`` `configurationInvalid` where the environment leaves it open.
+    func chosen() throws(PipelineError) -> Shard? {
+        switch shard {
+        case .all?: return nil
+        case .share(let shard)?: return shard
+        case nil:
+            guard let (shard, variables) = try ShardEnvironment.shard(Self.variable) else { return nil }
+            Terminal.message("share \(shard), as \(variables) say")
+            return shard
+        }
+    }
+
+    /// Whether whoever started this process may start it again.
+    var mayBeTriedAgain: Bool { ShardEnvironment.restarts(Self.variable) < retries }
+
+    private static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+}
+
+extension ShardOptions.Choice: ExpressibleByArgument {
+    init?(argument: String) {
+        if argument == "none" {
+            self = .all
+        } else if let shard = Shard(argument) {
+            self = .share(shard)
+        } else {
+            return nil
+        }
+    }
+}
