@@ -156,8 +156,22 @@ import Testing
         try FileManager.default.removeItem(atPath: folder.path("out"))
         rename(folder.path("before"), folder.path("out"))
         try workshop.write(journal, to: "out/manifest.json.journal")
-        _ = try takeUp(asking: Self.count...Self.count)
+        // A night on which the sources cannot be read does not change whose the outputs are.
+        for index in 0..<5 {
+            let name = "in/\(index + 10).pfx"
+            unlink(folder.path(name))
+            symlink("nowhere", folder.path(name))
+        }
+        let night = try workshop.items(workshop.configuration) { _ in }
+        #expect(night.prefix(5).allSatisfy { $0.status == .failed && $0.earlierOutputSHA256 != nil })
+        for index in 0..<5 {
+            unlink(folder.path("in/\(index + 10).pfx"))
+            try workshop.write("y\(index)", to: "in/\(index + 10).pfx")
+        }
+        let result = try workshop.run(workshop.configuration)
+        #expect(result.summary.converted == 5 && result.summary.failed == 0)
         #expect(try workshop.text("out/site/10.pfx") == "y0 converted")
+        #expect(try workshop.text("out/site/49.pfx") == "y39 converted")
     }
 
     @Test func aFullDiskUnderTheJournalIsNoMatterForTheNextRun() throws {
