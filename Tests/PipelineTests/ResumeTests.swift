@@ -164,6 +164,24 @@ import Testing
         #expect(try items().map(\.status) == [.unchanged, .unchanged, .converted, .unchanged, .converted])
     }
 
+    /// Else the manifest would be one of nothing, and the run a success.
+    @Test func failuresThatNobodyKnowsAreNotRetried() throws {
+        for name in ["a", "b"] { try workshop.write(name, to: "in/\(name).pfx") }
+        let retrying = redoing(.failures)
+        #expect(code { try workshop.run(workshop.configuration, options: retrying) } == "notRecorded")
+        #expect(workshop.names("out") == [])
+        _ = try items()
+        try editManifest("converted\"", "unchanged\"")
+        let edited = try workshop.text("out/manifest.json")
+        #expect(code { try workshop.run(workshop.configuration, options: retrying) } == "notRecorded")
+        #expect(code { try status(nil, .failures) } == "notRecorded")
+        #expect(try workshop.text("out/manifest.json") == edited)
+        unlink(workshop.folder.path("out/manifest.json"))
+        #expect(code { try workshop.run(workshop.configuration, options: retrying) } == "notRecorded")
+        #expect(workshop.names("out") == ["site", "site/a.pfx", "site/b.pfx"])
+        #expect(try items().map(\.status) == [.unchanged, .unchanged])
+    }
+
     // MARK: - Before a run
 
     private func status(_ configuration: PipelineConfiguration? = nil, _ redo: Redo = .whatChanged) throws

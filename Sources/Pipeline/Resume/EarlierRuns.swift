@@ -5,6 +5,8 @@ struct EarlierRuns {
     private(set) var interrupted: JournalReading?
     /// What the user should know.
     private(set) var notes: [String] = []
+    /// Why nobody can say what failed the last time; nil where that is known.
+    let unknownFailures: PipelineError?
 
     /// - Parameter whenGone: called with each item of a manifest whose source is not there any more.
     /// - Throws: ``PipelineError`` `readFailed`; what the providers throw.
@@ -13,6 +15,7 @@ struct EarlierRuns {
     ) throws {
         var parts: [Records.Part] = []
         var runs: Set<String> = []
+        var disbelief: PipelineError?
         for path in files.manifests {
             var finder = SourceFinder(plan)
             var found: [FoundItem] = []
@@ -30,6 +33,7 @@ struct EarlierRuns {
                 parts.append(.init(items: found, file: manifest.file, folder: path.folder, kind: .manifest))
             } catch let error as PipelineError where error.code == .manifestInvalid {
                 notes.append("\(error.reason): nothing was taken from it, and every output was looked at anew")
+                if path == files.manifest { disbelief = error }
             }
         }
 
@@ -55,9 +59,23 @@ struct EarlierRuns {
                         + "believed, and looked at anew")
             }
         }
+        unknownFailures =
+            if let disbelief {
+                PipelineError(
+                    .notRecorded, "what failed the last time is not known: \(disbelief.reason)", hint: Self.hint)
+            } else if parts.isEmpty, interrupted == nil {
+                PipelineError(
+                    .notRecorded,
+                    "what failed the last time is not known: there is no record of a run beside \(files.manifest)",
+                    hint: Self.hint)
+            } else {
+                nil
+            }
         records = Records(
             count: plan.count, folder: files.manifest.folder, earlier: parts, journal: (own, files.journal))
     }
+
+    private static let hint = "without --retry-failed, what is right already is left as it is, and the rest is done"
 
     private static func read(_ journal: SharedFile, _ plan: OutputPlan, _ digester: Digester) throws -> JournalReading {
         var finder = SourceFinder(plan)

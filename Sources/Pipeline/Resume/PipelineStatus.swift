@@ -68,7 +68,7 @@ public struct PipelineStatus: Sendable {
             guard run.shardFiles == nil else { return }
             gone.append(Gone(site: $0.string("site") ?? "", source: $0.string("source") ?? ""))
         }
-        findings = try run.survey(earlier.records, redo).findings(jobs: run.jobs, cancellation: cancellation)
+        findings = try run.survey(earlier, redo).findings(jobs: run.jobs, cancellation: cancellation)
         counts = findings.reduce(into: [:]) { if case .work(let reason) = $1 { $0[reason, default: 0] += 1 } }
         plan = run.plan
         profile = run.configuration.profile
