@@ -3,6 +3,8 @@ struct EarlierRuns {
     let records: Records
     /// What counts of the journal of a run that did not come to its end; nil where there was none.
     private(set) var interrupted: JournalReading?
+    /// Whether a run that was to do everything anew did not come to its end.
+    private(set) var isForced = false
     /// What the user should know.
     private(set) var notes: [String] = []
     /// Why nobody can say what failed the last time; nil where that is known.
@@ -39,10 +41,13 @@ struct EarlierRuns {
 
         for other in files.others {
             let whole = try Self.read(other.file, plan, digester)
-            parts.append(
-                .init(
-                    items: whole.items, file: other.file, folder: files.manifest.folder,
-                    kind: other.isDead ? .takenUp : .manifest))
+            let isPending = other.isDead && whole.runs.last.map { runs.contains($0.id) } == false
+            let older = isPending ? whole.countBeforeForce : nil
+            let part = Records.Part(
+                items: whole.items, file: other.file, folder: files.manifest.folder,
+                kind: other.isDead ? .takenUp : .manifest)
+            parts += part.split(at: older)
+            isForced = isForced || older != nil
         }
         var own: [FoundItem] = []
         if let journal = files.journal {
@@ -51,13 +56,23 @@ struct EarlierRuns {
             let isDone = whole.runs.last.map { runs.contains($0.id) } ?? true
             if !isDone {
                 interrupted = whole
-                own = whole.items
+                let part = Records.Part(
+                    items: whole.items, file: journal, folder: files.manifest.folder, kind: .takenUp)
+                var split = part.split(at: whole.countBeforeForce)
+                own = split.removeLast().items
+                parts += split
+                isForced = isForced || !split.isEmpty
             }
             if let line = whole.brokenLine, !isDone || whole.runs.isEmpty {
                 notes.append(
                     "the journal of a run that was interrupted does not hold together from line \(line) on: what follows was not "
                         + "believed, and looked at anew")
             }
+        }
+        if isForced {
+            notes.append(
+                "a run that was to do everything anew was interrupted: this one went on with it, and kept what it had done"
+            )
         }
         unknownFailures =
             if let disbelief {
@@ -72,7 +87,8 @@ struct EarlierRuns {
                 nil
             }
         records = Records(
-            count: plan.count, folder: files.manifest.folder, earlier: parts, journal: (own, files.journal))
+            count: plan.count, folder: files.manifest.folder, earlier: parts,
+            journal: (own, files.journal, interrupted?.countBeforeForce != nil))
     }
 
     private static let hint = "without --retry-failed, what is right already is left as it is, and the rest is done"
@@ -80,5 +96,17 @@ struct EarlierRuns {
     private static func read(_ journal: SharedFile, _ plan: OutputPlan, _ digester: Digester) throws -> JournalReading {
         var finder = SourceFinder(plan)
         return try JournalReading(journal.file, digester) { finder.index(of: $0) }
+    }
+}
+
+extension Records.Part {
+    /// Parts of the items before a run began to do everything anew and of those that it made; the part itself where none did.
+    fileprivate func split(at count: Int?) -> [Records.Part] {
+        guard let count else { return [self] }
+        var (older, newer) = (self, self)
+        older.items = Array(items.prefix(count))
+        newer.items = Array(items.dropFirst(count))
+        newer.isMadeAnew = true
+        return [older, newer]
     }
 }

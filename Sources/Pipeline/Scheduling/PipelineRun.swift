@@ -73,11 +73,13 @@ public enum PipelineRun {
             Leftovers.sweep(run.plan.outputFolders.union([run.manifestPath.folder]))
         }
         let earlier = try EarlierRuns(run.plan, found, run.digester)
-        let findings = try run.survey(earlier, options.redo)
-            .findings(jobs: run.jobs, cancellation: cancellation)
-        let work = try run.work(findings, earlier.records, roster, options)
+        let survey = try run.survey(earlier, options.redo)
+        let findings = try survey.findings(jobs: run.jobs, cancellation: cancellation)
+        let work = try run.work(findings, earlier.records, roster, doesAnew: survey.doesAnew)
 
-        try locks.journal.begin(.init(id: begin.id, start: begin.start, tool: tool), after: earlier.interrupted)
+        let force = survey.doesAnew && earlier.interrupted?.countBeforeForce == nil
+        try locks.journal.begin(
+            .init(id: begin.id, start: begin.start, tool: tool, force: force), after: earlier.interrupted)
         let total = findings.count(where: \.isRecorded)
         let state = RunState(locks.journal, earlier.records, total: total, progress: progress)
         options.whenStarting?(total)

@@ -77,7 +77,7 @@ struct PreparedRun {
             plan: plan, records: earlier.records, recipes: recipes, profile: configuration.profile, reader: reader,
             digester: digester, manifestFolder: manifestPath.folder,
             // Who has everything written anew has said so for every run.
-            redo: redo == .whatChanged && configuration.writesAnew ? .everything : redo)
+            redo: redo == .whatChanged && configuration.writesAnew ? .everything : redo, isForced: earlier.isForced)
     }
 
     var reader: FileReader { FileReader(byteLimit: configuration.limits.fileByteCount) }
