@@ -234,6 +234,36 @@ import Testing
         #expect(try !status().hasWork)
     }
 
+    @Test func whatIsInterruptedKeepsTheOutputThatIsThere() throws {
+        for index in 0..<50 { try workshop.write("x\(index)", to: "in/\(index + 10).pfx") }
+        var configuration = workshop.configuration
+        configuration.jobs = 1
+        let before = try items(RunOptions(), configuration)
+        // One of those that the run will not come to is touched, and one is gone.
+        try workshop.write("precious", to: "out/site/58.pfx")
+        unlink(workshop.folder.path("out/site/59.pfx"))
+        for _ in 0..<2 {
+            let cancellation = Cancellation()
+            let result = try workshop.run(
+                configuration, options: redoing(.everything), cancellation: cancellation
+            ) { _ in cancellation.cancel() }
+            #expect(result.verdict == .interrupted && result.summary.failed > 10)
+            #expect(
+                try SchemaTests.findings(Manifest.jsonSchema, [try workshop.folder.read("out/manifest.json")]) == "")
+            let after = try Manifest.read(from: result.manifest).items
+            #expect(after.suffix(10).allSatisfy { $0.error?.code == "interrupted" })
+            for (before, after) in zip(before, after).suffix(10).dropLast(2) {
+                #expect(after.output == before.output && after.outputSHA256 == before.outputSHA256)
+                #expect(after.verifiedBy == before.verifiedBy && after.sourceSHA256 == before.sourceSHA256)
+            }
+            #expect(after.suffix(2).allSatisfy { $0.output == nil && $0.earlierOutputSHA256 != nil })
+        }
+        #expect(try status(configuration).counts[.interrupted] ?? 0 > 10)
+        let next = try items(RunOptions(), configuration)
+        #expect(next.dropLast(2).allSatisfy { $0.status == .unchanged })
+        #expect(next.suffix(2).map(\.status) == [.failed, .converted])
+    }
+
     @Test func aRunThatIsStoppedBeforeItDidAnythingChangesNothing() throws {
         try workshop.write("one", to: "in/one.pfx")
         _ = try items()

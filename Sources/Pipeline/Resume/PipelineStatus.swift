@@ -120,7 +120,9 @@ public struct PipelineStatus: Sendable {
         let limit = Date(timeIntervalSinceNow: Double(days) * 86_400)
         var expiring: [Expiring] = []
         for index in 0..<count {
-            guard let known = records.known(index), known.status != .failed else { continue }
+            // What was interrupted can have an output all the same.
+            guard let known = records.known(index), known.status != .failed || known.item.string("output") != nil
+            else { continue }
             let item = Manifest.Item(decoding: known.item.bytes, site: "", status: known.status)
             for identity in item.identities {
                 guard let end = try? Date(identity.notAfter, strategy: .iso8601), end <= limit else { continue }

@@ -33,6 +33,18 @@ extension ItemWork {
     }
 }
 
+extension ItemWork {
+    /// The record of an item whose output is there as it says; nil where there is none.
+    func untouchedRecord(_ index: Int) -> Manifest.Item? {
+        guard let known = records.known(index), let output = known.item.path("output", "outputBytes"),
+            let recorded = known.item.string("outputSHA256"),
+            let file = try? reader.read(manifestFolder.appending(output), followingLink: false),
+            let digest = try? sha256(file.bytes), digest == recorded
+        else { return nil }
+        return Manifest.Item(decoding: known.item.bytes, site: "", status: known.status)
+    }
+}
+
 extension ItemText {
     /// What an item says of what may be in its output's place: a run that was killed may not have put its own there yet.
     var outputDigests: [String] {
