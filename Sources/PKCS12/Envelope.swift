@@ -20,7 +20,7 @@ struct Envelope: Sendable {
 
     /// - Throws: ``PKCS12Error`` `notPKCS12`, `truncated`, `malformed`, `limitExceeded`, `unsupportedAlgorithm`,
     ///   `publicKeyProtection`.
-    init(_ file: [UInt8], bags: inout BagBudget, limits: Limits) throws {
+    init(_ file: [UInt8], bags: inout BagBudget, limits: Limits, allowsTrailingBytes: Bool = true) throws {
         guard file.count <= limits.fileByteCount else {
             throw PKCS12Error(
                 .limitExceeded,
@@ -28,7 +28,9 @@ struct Envelope: Sendable {
         }
         try Self.recognize(file)
         (authenticatedSafe, mac) = try file.withUnsafeBytes { bytes in
-            try BERNormalizer.withDER(of: bytes, limits: limits) { try Self.outer($0, limits) }
+            try BERNormalizer.withDER(of: bytes, limits: limits, allowsTrailingBytes: allowsTrailingBytes) {
+                try Self.outer($0, limits)
+            }
         }
         parts = try authenticatedSafe.withUnsafeBytes { bytes in
             try insideFile {

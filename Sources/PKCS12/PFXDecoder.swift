@@ -12,6 +12,9 @@ public struct PFXDecoder: Sendable {
     /// Decrypt shrouded keys. Otherwise they stay as they are, and no key is ever in the clear, unless the file itself has
     /// it so: to check all else in a file whose key is not to be seen.
     public var opensShroudedKeys = true
+    /// Take files that go on after the end of the PFX, as some that were padded or joined do. Not every reader does: GnuTLS
+    /// refuses them.
+    public var allowsTrailingBytes = true
     private let cryptography: any PKCS12Cryptography
 
     public init(cryptography: any PKCS12Cryptography, limits: Limits = Limits(), allowsMissingMAC: Bool = false) {
@@ -37,7 +40,7 @@ public struct PFXDecoder: Sendable {
     /// Parameters and errors are those of ``decode(_:passwords:)``.
     public func begin(_ file: [UInt8], passwords: [SecretBytes]) throws -> PendingPFX {
         var bags = BagBudget(limits)
-        let envelope = try Envelope(file, bags: &bags, limits: limits)
+        let envelope = try Envelope(file, bags: &bags, limits: limits, allowsTrailingBytes: allowsTrailingBytes)
         guard envelope.mac != nil || allowsMissingMAC else {
             throw PKCS12Error(
                 .macMissing, "the file has no MAC, so that nobody can tell whether it was changed",

@@ -42,7 +42,7 @@ public struct PipelineError: CodedError, Hashable {
         public static let interrupted = Code(rawValue: "interrupted")
         /// A manifest that is not one.
         public static let manifestInvalid = Code(rawValue: "manifestInvalid")
-        /// No manifest of a merge has the source.
+        /// No manifest of a merge has the source; or only failures are to be done again, and there is no record of any.
         public static let notRecorded = Code(rawValue: "notRecorded")
         /// Manifests of a merge say different things of a source, and none says what is there.
         public static let recordsContradictory = Code(rawValue: "recordsContradictory")

@@ -37,6 +37,7 @@ public struct Recheck: Sendable {
             options: Reissuer.Options(profile: try Self.profile(first), limits: limits))
         var decoder = reissuer.decoder(crypto)
         decoder.opensShroudedKeys = !staysClosed
+        decoder.allowsTrailingBytes = false
         let checked = try reissuer.check(OpenedPFX(decoder.decode(output.bytes, passwords: [password])))
         let found = try reissuer.identities(of: checked)
         guard found.count == recorded.count else {

@@ -202,10 +202,11 @@ public struct Reissuer: Sendable {
             cryptography: cryptography, limits: options.limits, allowsMissingMAC: options.allowMissingMAC)
     }
 
-    /// Takes a password as Windows does, in the encoding of the standards only.
+    /// For outputs: takes a password as Windows does, in the encoding of the standards only, and nothing after the PFX.
     var strictDecoder: PFXDecoder {
         var decoder = decoder(crypto)
         decoder.triesOtherEncodings = false
+        decoder.allowsTrailingBytes = false
         return decoder
     }
 

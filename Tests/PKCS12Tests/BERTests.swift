@@ -50,6 +50,15 @@ import Testing
         #expect(try decode(vector.bytes + trailing, vector.password) == pfx)
         let indefinite = try Self.reencoded(vector.bytes, password: vector.password, .indefinite)
         #expect(try decode(indefinite + trailing, vector.password) == pfx)
+
+        var strict = PFXDecoder(cryptography: try InstalledProviders.crypto)
+        strict.allowsTrailingBytes = false
+        for file in [try vector.bytes, indefinite] {
+            #expect(try strict.decode(file, passwords: [SecretBytes(copying: vector.password.utf8)]) == pfx)
+            #expect { try strict.begin(file + trailing, passwords: []) } throws: {
+                ($0 as? PKCS12Error)?.code == .malformed
+            }
+        }
     }
 
     @Test(

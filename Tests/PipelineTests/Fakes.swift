@@ -55,6 +55,7 @@ struct FakeReissuer: Reissuing {
     var sealer = "fake"
     var verifiers = ["fake"]
     var refuse: @Sendable (_ source: SourceFile) throws -> Void = { _ in }
+    var refuseOutput: @Sendable (_ output: SourceFile) throws -> Void = { _ in }
 
     static func converted(_ bytes: [UInt8]) -> [UInt8] { bytes + " converted".utf8 }
 
@@ -74,6 +75,7 @@ struct FakeReissuer: Reissuing {
         throws
         -> Reissuer.ReissueReport
     {
+        try refuseOutput(output)
         guard output.bytes == Self.converted(source.bytes) else {
             throw ReissueError(.verificationMismatch, "another file")
         }

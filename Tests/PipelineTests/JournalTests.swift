@@ -19,10 +19,12 @@ import Testing
     }
 
     /// Has a run convert what is left, and leaves of it what was there when it came to one of its sources.
-    private func killedRun(at name: String = "40.pfx") throws {
+    private func killedRun(at name: String = "40.pfx", _ redo: Redo = .whatChanged) throws {
         let (folder, workshop) = (workshop.folder, workshop)
         let isCopied = Mutex(false)
-        _ = try workshop.run(workshop.configuration) { source in
+        var options = RunOptions()
+        options.redo = redo
+        _ = try workshop.run(workshop.configuration, options: options) { source in
             guard source.path.hasSuffix(name) else { return }
             isCopied.withLock { $0 = true }
             // Lines come before outputs.
@@ -52,9 +54,12 @@ import Testing
     }
 
     /// The next run, which gives what one would have given that was never killed.
-    private func takeUp(asking expected: ClosedRange<Int>) throws -> [String] {
+    private func takeUp(asking expected: ClosedRange<Int>, _ redo: Redo = .whatChanged) throws -> [String] {
         let asked = Atomic(0)
-        let result = try workshop.run(workshop.configuration) { _ in asked.add(1, ordering: .relaxed) }
+        var options = RunOptions()
+        options.redo = redo
+        let result = try workshop.run(workshop.configuration, options: options) { _ in asked.add(1, ordering: .relaxed)
+        }
         #expect(expected.contains(asked.load(ordering: .relaxed)), "\(asked.load(ordering: .relaxed))")
         let manifest = try Manifest.read(from: result.manifest)
         #expect(manifest.items.count == Self.count && manifest.items.allSatisfy { $0.status == .converted })
@@ -145,6 +150,32 @@ import Testing
         #expect(try takeUp(asking: 1...Self.count) == [])
     }
 
+    /// Whatever the next run is told; otherwise it would take the old outputs for what was to be made anew.
+    @Test(arguments: [Redo.whatChanged, .everything, .failures])
+    func aRunThatDoesEverythingAnewIsGoneOnWith(_ next: Redo) throws {
+        _ = try workshop.run(workshop.configuration)
+        try killedRun(at: "45.pfx", .everything)
+        let first = 12
+        try write(Array(lines.prefix(first)))
+        #expect(try lines.count { $0.contains("\"force\":true") } == 1)
+        try killedRun(at: "45.pfx", next)
+        #expect(try lines.count { $0.contains("\"force\":true") } == 1)
+        let done = try lines.count - 2
+        #expect(done > first)
+        let notes = try takeUp(asking: (Self.count - done)...(Self.count - done), next)
+        #expect(notes.count == 1 && notes[0].hasPrefix("a run that was to do everything anew was interrupted"))
+        #expect(try workshop.run(workshop.configuration).summary.unchanged == Self.count)
+    }
+
+    @Test func whatWasDoneBeforeEverythingWasToBeDoneAnewDoesNotCount() throws {
+        try killedRun(at: "45.pfx")
+        let before = try lines.count - 1
+        try killedRun(at: "45.pfx", .everything)
+        let done = 5
+        try write(Array(lines.prefix(before + 2 + done)))
+        _ = try takeUp(asking: (Self.count - done)...Self.count)
+    }
+
     @Test func aReplacementThatWasAnnouncedAndNotMadeIsMade() throws {
         _ = try workshop.run(workshop.configuration)
         for index in 0..<Self.count { try workshop.write("y\(index)", to: "in/\(index + 10).pfx") }
@@ -156,8 +187,22 @@ import Testing
         try FileManager.default.removeItem(atPath: folder.path("out"))
         rename(folder.path("before"), folder.path("out"))
         try workshop.write(journal, to: "out/manifest.json.journal")
-        _ = try takeUp(asking: Self.count...Self.count)
+        // A night on which the sources cannot be read does not change whose the outputs are.
+        for index in 0..<5 {
+            let name = "in/\(index + 10).pfx"
+            unlink(folder.path(name))
+            symlink("nowhere", folder.path(name))
+        }
+        let night = try workshop.items(workshop.configuration) { _ in }
+        #expect(night.prefix(5).allSatisfy { $0.status == .failed && $0.earlierOutputSHA256 != nil })
+        for index in 0..<5 {
+            unlink(folder.path("in/\(index + 10).pfx"))
+            try workshop.write("y\(index)", to: "in/\(index + 10).pfx")
+        }
+        let result = try workshop.run(workshop.configuration)
+        #expect(result.summary.converted == 5 && result.summary.failed == 0)
         #expect(try workshop.text("out/site/10.pfx") == "y0 converted")
+        #expect(try workshop.text("out/site/49.pfx") == "y39 converted")
     }
 
     @Test func aFullDiskUnderTheJournalIsNoMatterForTheNextRun() throws {

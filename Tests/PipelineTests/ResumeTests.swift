@@ -164,6 +164,24 @@ import Testing
         #expect(try items().map(\.status) == [.unchanged, .unchanged, .converted, .unchanged, .converted])
     }
 
+    /// Else the manifest would be one of nothing, and the run a success.
+    @Test func failuresThatNobodyKnowsAreNotRetried() throws {
+        for name in ["a", "b"] { try workshop.write(name, to: "in/\(name).pfx") }
+        let retrying = redoing(.failures)
+        #expect(code { try workshop.run(workshop.configuration, options: retrying) } == "notRecorded")
+        #expect(workshop.names("out") == [])
+        _ = try items()
+        try editManifest("converted\"", "unchanged\"")
+        let edited = try workshop.text("out/manifest.json")
+        #expect(code { try workshop.run(workshop.configuration, options: retrying) } == "notRecorded")
+        #expect(code { try status(nil, .failures) } == "notRecorded")
+        #expect(try workshop.text("out/manifest.json") == edited)
+        unlink(workshop.folder.path("out/manifest.json"))
+        #expect(code { try workshop.run(workshop.configuration, options: retrying) } == "notRecorded")
+        #expect(workshop.names("out") == ["site", "site/a.pfx", "site/b.pfx"])
+        #expect(try items().map(\.status) == [.unchanged, .unchanged])
+    }
+
     // MARK: - Before a run
 
     private func status(_ configuration: PipelineConfiguration? = nil, _ redo: Redo = .whatChanged) throws
@@ -214,6 +232,36 @@ import Testing
         let next = try workshop.run(configuration)
         #expect(next.summary.converted == result.summary.failed && next.summary.unchanged == result.summary.converted)
         #expect(try !status().hasWork)
+    }
+
+    @Test func whatIsInterruptedKeepsTheOutputThatIsThere() throws {
+        for index in 0..<50 { try workshop.write("x\(index)", to: "in/\(index + 10).pfx") }
+        var configuration = workshop.configuration
+        configuration.jobs = 1
+        let before = try items(RunOptions(), configuration)
+        // One of those that the run will not come to is touched, and one is gone.
+        try workshop.write("precious", to: "out/site/58.pfx")
+        unlink(workshop.folder.path("out/site/59.pfx"))
+        for _ in 0..<2 {
+            let cancellation = Cancellation()
+            let result = try workshop.run(
+                configuration, options: redoing(.everything), cancellation: cancellation
+            ) { _ in cancellation.cancel() }
+            #expect(result.verdict == .interrupted && result.summary.failed > 10)
+            #expect(
+                try SchemaTests.findings(Manifest.jsonSchema, [try workshop.folder.read("out/manifest.json")]) == "")
+            let after = try Manifest.read(from: result.manifest).items
+            #expect(after.suffix(10).allSatisfy { $0.error?.code == "interrupted" })
+            for (before, after) in zip(before, after).suffix(10).dropLast(2) {
+                #expect(after.output == before.output && after.outputSHA256 == before.outputSHA256)
+                #expect(after.verifiedBy == before.verifiedBy && after.sourceSHA256 == before.sourceSHA256)
+            }
+            #expect(after.suffix(2).allSatisfy { $0.output == nil && $0.earlierOutputSHA256 != nil })
+        }
+        #expect(try status(configuration).counts[.interrupted] ?? 0 > 10)
+        let next = try items(RunOptions(), configuration)
+        #expect(next.dropLast(2).allSatisfy { $0.status == .unchanged })
+        #expect(next.suffix(2).map(\.status) == [.failed, .converted])
     }
 
     @Test func aRunThatIsStoppedBeforeItDidAnythingChangesNothing() throws {

@@ -100,6 +100,34 @@ import Testing
         #expect(try Manifest.read(from: result.manifest).items.allSatisfy { $0.verifiedBy == ["one"] })
     }
 
+    /// An output that is there is right only where nobody who can read it says no, whoever is asked first.
+    @Test(arguments: [
+        (ReissueError.Code.verificationMismatch, Manifest.Status.failed), (.verificationFailed, .failed),
+        (.verifierUnfit, .unchanged),
+    ])
+    func oneTeamsNoIsNotOutvoted(_ code: ReissueError.Code, _ status: Manifest.Status) throws {
+        let workshop = try Workshop()
+        for index in 0..<4 {
+            try workshop.write("\(index)", to: "in/\(index).pfx")
+            try workshop.write("\(index) converted", to: "out/site/\(index).pfx")
+        }
+        var configuration = workshop.configuration
+        configuration.distribute = .prefer
+        let result = try PipelineRun.run(
+            configuration, [fakeProvider("one"), fakeProvider("two")], .init(name: "recapi", version: "test"),
+            Cancellation(), nil
+        ) { sealer, verifiers, _ in
+            var reissuer = FakeReissuer(sealer: sealer.name, verifiers: verifiers.map(\.name))
+            reissuer.refuseOutput = { _ in
+                if verifiers[0].name == "two" { throw ReissueError(code, "two does not take it") }
+            }
+            return reissuer
+        }
+        let items = try Manifest.read(from: result.manifest).items
+        #expect(items.allSatisfy { $0.status == status })
+        #expect(items.allSatisfy { $0.error?.code == (status == .failed ? "outputExists" : nil) })
+    }
+
     @Test func aRunGoesOnWithoutTheProviderThatFailsOnEverything() throws {
         let workshop = try Workshop()
         for index in 10..<40 { try workshop.write("\(index)", to: "in/\(index).pfx") }

@@ -113,6 +113,24 @@ import Testing
         try checkAgainstSchema("manifest", document: sample.manifest)
     }
 
+    @Test func aDamagedOutputIsNotTakenForARightOne() throws {
+        let sample = try Sample()
+        #expect(try Recapi.run("run", sample.pipeline).status == 0)
+        let damaged = try sample.files.map { name in
+            let bytes = try sample.folder.read("x/converted/" + name) + "JUNKJUNK".utf8
+            try sample.folder.write(bytes, to: "x/converted/" + name)
+            return bytes
+        }
+        // With the records of them and without.
+        for _ in 0..<2 {
+            #expect(try Recapi.run("run", sample.pipeline).status == 1)
+            let items = try JSONDocument(contentsOf: sample.manifest)["items"].array
+            #expect(items.map { $0["error"]["code"].string } == Array(repeating: "outputExists", count: 4))
+            #expect(try sample.files.map { try sample.folder.read("x/converted/" + $0) } == damaged)
+            try FileManager.default.removeItem(atPath: sample.manifest)
+        }
+    }
+
     @Test func anotherRunIsWaitedForWhenToldAndNamed() throws {
         let sample = try Sample()
         try FileManager.default.createDirectory(atPath: sample.path("converted"), withIntermediateDirectories: true)

@@ -5,11 +5,17 @@
 /// cannot be told from its tag: it stays constructed, and ``DERCursor/octets(_:)`` joins it.
 enum BERNormalizer {
     /// Calls `body` with the DER of the first value in `bytes`; what follows it is left out.
+    ///
+    /// - Parameter allowsTrailingBytes: whether anything may follow it.
     static func withDER<Result>(
-        of bytes: UnsafeRawBufferPointer, limits: Limits, _ body: (UnsafeRawBufferPointer) throws -> Result
+        of bytes: UnsafeRawBufferPointer, limits: Limits, allowsTrailingBytes: Bool = true,
+        _ body: (UnsafeRawBufferPointer) throws -> Result
     ) throws -> Result {
         var scan = Scan(bytes: bytes, nesting: limits.nesting)
         let end = try scan.value(at: 0, end: bytes.count, depth: 1)
+        guard allowsTrailingBytes || end == bytes.count else {
+            throw PKCS12Error(.malformed, "\(bytes.count - end) bytes follow the end of the PFX")
+        }
         if scan.isDER {
             return try body(UnsafeRawBufferPointer(rebasing: bytes[..<end]))
         }

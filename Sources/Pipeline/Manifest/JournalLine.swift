@@ -20,13 +20,17 @@ enum JournalLine {
         var tool: String
         var pid: Int32
         var host: String
+        /// True where the run began to do everything anew: what was recorded before this line does not count. One that
+        /// goes on with such a run does not say it again.
+        var force: Bool?
 
-        init(id: String, start: String, tool: Manifest.Tool) {
+        init(id: String, start: String, tool: Manifest.Tool, force: Bool) {
             self.id = id
             self.start = start
             self.tool = "\(tool.name) \(tool.version)"
             pid = getpid()
             host = hostName()
+            self.force = force ? true : nil
         }
     }
 

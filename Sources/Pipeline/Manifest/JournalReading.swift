@@ -10,6 +10,8 @@ struct JournalReading {
     private(set) var items: [FoundItem] = []
     /// The first is the one that was interrupted, the others took it up.
     private(set) var runs: [JournalLine.Run] = []
+    /// How many items there were when a run began to do everything anew; nil where none did.
+    private(set) var countBeforeForce: Int?
     /// The end of what counts.
     private(set) var end = 0
     /// The digest of the last line that counts.
@@ -86,6 +88,7 @@ struct JournalReading {
         switch pending.content {
         case .run(let run, _):
             runs.append(run)
+            if run.force == true { countBeforeForce = items.count }
         case .item(let item, let range):
             guard let status = item.string("status").flatMap(Manifest.Status.init), let index = index(item) else {
                 return

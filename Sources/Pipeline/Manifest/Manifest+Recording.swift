@@ -41,6 +41,17 @@ extension Manifest.Item {
             durationMilliseconds: durationMilliseconds, identities: [])
     }
 
+    /// Keeps what an earlier run recorded of the output, which is there as it was, and of the source that it was made of: the
+    /// run was stopped before it looked at either.
+    mutating func keepOutput(of earlier: Manifest.Item) {
+        (sourceSHA256, keySHA256) = (earlier.sourceSHA256, earlier.keySHA256)
+        (output, outputBytes, outputSHA256) = (earlier.output, earlier.outputBytes, earlier.outputSHA256)
+        earlierOutputSHA256 = nil
+        identities = earlier.identities
+        (sealedBy, verifiedBy, comparedBy) = (earlier.sealedBy, earlier.verifiedBy, earlier.comparedBy)
+        (tokenExport, notes) = (earlier.tokenExport, earlier.notes)
+    }
+
     /// - Parameter text: of an item that an earlier run wrote.
     init(decoding text: [UInt8]?, site: String, status: Manifest.Status) {
         self =

@@ -101,7 +101,8 @@ struct MergeReading {
         return Manifest.Item(
             site: run.plan.site(of: source), source: source.text, sourceBytes: source.path?.encodedWhenNotUTF8,
             status: .failed, error: Manifest.Failure(error), verifiedBy: [],
-            earlierOutputSHA256: known?.string("outputSHA256") ?? known?.string("earlierOutputSHA256"),
+            earlierOutputSHA256: known?.outputDigestInPlace(
+                manifestFolder: run.manifestPath.folder, run.reader, run.digester),
             durationMilliseconds: 0, identities: [])
     }
 

@@ -3,8 +3,12 @@ struct EarlierRuns {
     let records: Records
     /// What counts of the journal of a run that did not come to its end; nil where there was none.
     private(set) var interrupted: JournalReading?
+    /// Whether a run that was to do everything anew did not come to its end.
+    private(set) var isForced = false
     /// What the user should know.
     private(set) var notes: [String] = []
+    /// Why nobody can say what failed the last time; nil where that is known.
+    let unknownFailures: PipelineError?
 
     /// - Parameter whenGone: called with each item of a manifest whose source is not there any more.
     /// - Throws: ``PipelineError`` `readFailed`; what the providers throw.
@@ -13,6 +17,7 @@ struct EarlierRuns {
     ) throws {
         var parts: [Records.Part] = []
         var runs: Set<String> = []
+        var disbelief: PipelineError?
         for path in files.manifests {
             var finder = SourceFinder(plan)
             var found: [FoundItem] = []
@@ -30,15 +35,19 @@ struct EarlierRuns {
                 parts.append(.init(items: found, file: manifest.file, folder: path.folder, kind: .manifest))
             } catch let error as PipelineError where error.code == .manifestInvalid {
                 notes.append("\(error.reason): nothing was taken from it, and every output was looked at anew")
+                if path == files.manifest { disbelief = error }
             }
         }
 
         for other in files.others {
             let whole = try Self.read(other.file, plan, digester)
-            parts.append(
-                .init(
-                    items: whole.items, file: other.file, folder: files.manifest.folder,
-                    kind: other.isDead ? .takenUp : .manifest))
+            let isPending = other.isDead && whole.runs.last.map { runs.contains($0.id) } == false
+            let older = isPending ? whole.countBeforeForce : nil
+            let part = Records.Part(
+                items: whole.items, file: other.file, folder: files.manifest.folder,
+                kind: other.isDead ? .takenUp : .manifest)
+            parts += part.split(at: older)
+            isForced = isForced || older != nil
         }
         var own: [FoundItem] = []
         if let journal = files.journal {
@@ -47,7 +56,12 @@ struct EarlierRuns {
             let isDone = whole.runs.last.map { runs.contains($0.id) } ?? true
             if !isDone {
                 interrupted = whole
-                own = whole.items
+                let part = Records.Part(
+                    items: whole.items, file: journal, folder: files.manifest.folder, kind: .takenUp)
+                var split = part.split(at: whole.countBeforeForce)
+                own = split.removeLast().items
+                parts += split
+                isForced = isForced || !split.isEmpty
             }
             if let line = whole.brokenLine, !isDone || whole.runs.isEmpty {
                 notes.append(
@@ -55,12 +69,44 @@ struct EarlierRuns {
                         + "believed, and looked at anew")
             }
         }
+        if isForced {
+            notes.append(
+                "a run that was to do everything anew was interrupted: this one went on with it, and kept what it had done"
+            )
+        }
+        unknownFailures =
+            if let disbelief {
+                PipelineError(
+                    .notRecorded, "what failed the last time is not known: \(disbelief.reason)", hint: Self.hint)
+            } else if parts.isEmpty, interrupted == nil {
+                PipelineError(
+                    .notRecorded,
+                    "what failed the last time is not known: there is no record of a run beside \(files.manifest)",
+                    hint: Self.hint)
+            } else {
+                nil
+            }
         records = Records(
-            count: plan.count, folder: files.manifest.folder, earlier: parts, journal: (own, files.journal))
+            count: plan.count, folder: files.manifest.folder, earlier: parts,
+            journal: (own, files.journal, interrupted?.countBeforeForce != nil))
     }
+
+    private static let hint = "without --retry-failed, what is right already is left as it is, and the rest is done"
 
     private static func read(_ journal: SharedFile, _ plan: OutputPlan, _ digester: Digester) throws -> JournalReading {
         var finder = SourceFinder(plan)
         return try JournalReading(journal.file, digester) { finder.index(of: $0) }
+    }
+}
+
+extension Records.Part {
+    /// Parts of the items before a run began to do everything anew and of those that it made; the part itself where none did.
+    fileprivate func split(at count: Int?) -> [Records.Part] {
+        guard let count else { return [self] }
+        var (older, newer) = (self, self)
+        older.items = Array(items.prefix(count))
+        newer.items = Array(items.dropFirst(count))
+        newer.isMadeAnew = true
+        return [older, newer]
     }
 }

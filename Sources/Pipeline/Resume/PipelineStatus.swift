@@ -73,7 +73,7 @@ public struct PipelineStatus: Sendable {
         } catch let error as SystemError {
             throw PipelineError(reading: run.journalPath, error)
         }
-        findings = try run.survey(earlier.records, redo).findings(jobs: run.jobs, cancellation: cancellation)
+        findings = try run.survey(earlier, redo).findings(jobs: run.jobs, cancellation: cancellation)
         counts = findings.reduce(into: [:]) { if case .work(let reason) = $1 { $0[reason, default: 0] += 1 } }
         plan = run.plan
         profile = run.configuration.profile
@@ -125,7 +125,9 @@ public struct PipelineStatus: Sendable {
         let limit = Date(timeIntervalSinceNow: Double(days) * 86_400)
         var expiring: [Expiring] = []
         for index in 0..<count {
-            guard let known = records.known(index), known.status != .failed else { continue }
+            // What was interrupted can have an output all the same.
+            guard let known = records.known(index), known.status != .failed || known.item.string("output") != nil
+            else { continue }
             let item = Manifest.Item(decoding: known.item.bytes, site: "", status: known.status)
             for identity in item.identities {
                 guard let end = try? Date(identity.notAfter, strategy: .iso8601), end <= limit else { continue }

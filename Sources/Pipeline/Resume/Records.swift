@@ -27,6 +27,9 @@ final class Records: Sendable {
         /// What the outputs' paths are relative to.
         var folder: FilePath
         var kind: Kind
+        /// Whether a run that was to do everything anew, and did not come to its end, made them: to go on with it, they are
+        /// done.
+        var isMadeAnew = false
     }
 
     fileprivate enum State: UInt8 {
@@ -56,12 +59,15 @@ final class Records: Sendable {
         var file: SharedFile?
         var folder: FilePath
         var kind: Part.Kind
+        var isMadeAnew: Bool
     }
 
     /// A record of an earlier run.
     struct Known {
         var item: ItemText
         var status: Manifest.Status
+        /// See ``Part/isMadeAnew``.
+        var isMadeAnew: Bool
     }
 
     // Workers look records up while the recording queue makes others.
@@ -76,7 +82,8 @@ final class Records: Sendable {
     ///   - earlier: of several records of one source the last counts.
     ///   - journal: the run's own, and what was found in it, which goes before all else.
     init(
-        count: Int, folder: FilePath, earlier: [Part], journal: (items: [FoundItem], file: SharedFile?)
+        count: Int, folder: FilePath, earlier: [Part],
+        journal: (items: [FoundItem], file: SharedFile?, isMadeAnew: Bool)
     ) {
         var places = Array(repeating: Place(), count: count)
         // Attempts beyond what a number of two bytes tells apart are too many to look at; the newest are the last.
@@ -91,8 +98,8 @@ final class Records: Sendable {
         self.places = Mutex(places)
         self.folder = folder
         files =
-            earlier.map { File(file: $0.file, folder: $0.folder, kind: $0.kind) }
-            + [File(file: journal.file, folder: folder, kind: .takenUp)]
+            earlier.map { File(file: $0.file, folder: $0.folder, kind: $0.kind, isMadeAnew: $0.isMadeAnew) }
+            + [File(file: journal.file, folder: folder, kind: .takenUp, isMadeAnew: journal.isMadeAnew)]
     }
 
     /// The sources that earlier runs have recorded.
@@ -104,7 +111,7 @@ final class Records: Sendable {
     func known(_ index: Int) -> Known? {
         let place = places.withLock { $0[index] }
         guard place.state != .nothing, let bytes = try? text(place), let item = ItemText(bytes) else { return nil }
-        return Known(item: item, status: place.status)
+        return Known(item: item, status: place.status, isMadeAnew: files[Int(place.file)].isMadeAnew)
     }
 
     /// Has an earlier record count for this run: as it is where that run is the one that is taken up, and where it was not

@@ -12,6 +12,11 @@ struct Survey: Sendable {
     let digester: Digester
     let manifestFolder: FilePath
     let redo: Redo
+    /// Whether this run goes on with one that was to do everything anew.
+    let isForced: Bool
+
+    /// Whether what is recorded is done anew, but for what the run that this one goes on with has made.
+    var doesAnew: Bool { redo == .everything || isForced }
 
     enum Finding: Sendable, Equatable {
         case holds
@@ -53,7 +58,7 @@ struct Survey: Sendable {
 
     func finding(_ index: Int) -> Finding {
         guard let known = records.known(index) else { return withoutRecord }
-        if redo == .everything { return .work(.forced) }
+        if doesAnew, !known.isMadeAnew { return .work(.forced) }
         if known.status == .failed { return .work(known.item.wasInterrupted ? .interrupted : .failed) }
         guard let reason = reason(plan.source(at: index), known.item) else { return .holds }
         return redo == .failures ? .left(reason) : .work(reason)

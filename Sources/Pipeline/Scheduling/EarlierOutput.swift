@@ -27,13 +27,37 @@ extension ItemWork {
             isOfSameSource: source == nil || source == digest)
     }
 
-    /// What an earlier run may have left in the place of an item's output.
-    func earlierDigest(_ index: Int) -> String? { records.known(index)?.item.outputDigests.first }
+    /// What an earlier run has left in the place of an item's output, as far as is known.
+    func earlierDigest(_ index: Int) -> String? {
+        records.known(index)?.item.outputDigestInPlace(manifestFolder: manifestFolder, reader, digester)
+    }
+}
+
+extension ItemWork {
+    /// The record of an item whose output is there as it says; nil where there is none.
+    func untouchedRecord(_ index: Int) -> Manifest.Item? {
+        guard let known = records.known(index), let output = known.item.path("output", "outputBytes"),
+            let recorded = known.item.string("outputSHA256"),
+            let file = try? reader.read(manifestFolder.appending(output), followingLink: false),
+            let digest = try? sha256(file.bytes), digest == recorded
+        else { return nil }
+        return Manifest.Item(decoding: known.item.bytes, site: "", status: known.status)
+    }
 }
 
 extension ItemText {
     /// What an item says of what may be in its output's place: a run that was killed may not have put its own there yet.
-    fileprivate var outputDigests: [String] {
+    var outputDigests: [String] {
         [string("outputSHA256"), string("earlierOutputSHA256")].compactMap(\.self)
+    }
+
+    /// Of ``outputDigests`` the one of what is there; where that is none, or cannot be read, what was to be there.
+    func outputDigestInPlace(manifestFolder: FilePath, _ reader: FileReader, _ digester: Digester) -> String? {
+        let digests = outputDigests
+        guard digests.count > 1, let output = path("output", "outputBytes"),
+            let file = try? reader.read(manifestFolder.appending(output), followingLink: false),
+            let digest = try? digester.sha256(file.bytes), digests.contains(digest)
+        else { return digests.first }
+        return digest
     }
 }

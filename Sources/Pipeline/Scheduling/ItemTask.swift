@@ -63,6 +63,8 @@ struct ItemTask {
             }
         } catch {
             item.fail(error)
+            let wasInterrupted = (error as? PipelineError)?.code == .interrupted
+            if wasInterrupted, let earlier = work.untouchedRecord(index) { item.keepOutput(of: earlier) }
         }
         item.durationMilliseconds = Double((DispatchTime.now().uptimeNanoseconds - start) / 1_000) / 1_000
         return ItemWork.Record(item: item, line: item.line(), output: made?.staged, settle: made?.settle)

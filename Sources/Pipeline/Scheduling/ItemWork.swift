@@ -127,7 +127,10 @@ struct ItemWork: Sendable {
         file.map { .file($0.bytes) } ?? (looksAtOutputs ? .nothing : .unknown)
     }
 
-    /// The first team's word that an output is right; nil where none gives it.
+    /// A team's word that an output is right; nil where one says that it is not, or none can tell.
+    ///
+    /// The next team is asked only where another library could do what this one's cannot: one reader that refuses a file is
+    /// not outvoted by another that does not look as closely.
     ///
     /// - Throws: ``ProviderError`` where the provider at fault keeps anybody from telling.
     func proof(
@@ -140,6 +143,8 @@ struct ItemWork: Sendable {
             } catch let error as ProviderError {
                 roster.failed(team, error)
                 fault = error
+            } catch  where !Self.mayBeTheLibrarys(error) {
+                return nil
             } catch {}
         }
         if let fault { throw fault }

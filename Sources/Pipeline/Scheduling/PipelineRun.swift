@@ -34,7 +34,7 @@ public enum PipelineRun {
     ///   - providers: all that were found, in the order in which they are preferred where the configuration says nothing.
     ///   - progress: called after each item, one call at a time, on a queue of the run's own.
     /// - Throws: before anything is written, ``PipelineError`` `configurationInvalid`, `passwordUnavailable`,
-    ///   `nothingToDo`, `outputCollision`, `outputBusy`, `providerUnfit`, `interrupted`; ``ProviderError`` `notFound`;
+    ///   `nothingToDo`, `outputCollision`, `outputBusy`, `providerUnfit`, `interrupted`, `notRecorded`; ``ProviderError`` `notFound`;
     ///   ``ReissueError`` `profileUnfit`. At any time `writeFailed` where journal or manifest cannot be written: the next
     ///   run goes on from there.
     public static func run(
@@ -73,11 +73,13 @@ public enum PipelineRun {
             Leftovers.sweep(run.plan.outputFolders.union([run.manifestPath.folder]))
         }
         let earlier = try EarlierRuns(run.plan, found, run.digester)
-        let findings = try run.survey(earlier.records, options.redo)
-            .findings(jobs: run.jobs, cancellation: cancellation)
-        let work = try run.work(findings, earlier.records, roster, options)
+        let survey = try run.survey(earlier, options.redo)
+        let findings = try survey.findings(jobs: run.jobs, cancellation: cancellation)
+        let work = try run.work(findings, earlier.records, roster, doesAnew: survey.doesAnew)
 
-        try locks.journal.begin(.init(id: begin.id, start: begin.start, tool: tool), after: earlier.interrupted)
+        let force = survey.doesAnew && earlier.interrupted?.countBeforeForce == nil
+        try locks.journal.begin(
+            .init(id: begin.id, start: begin.start, tool: tool, force: force), after: earlier.interrupted)
         let total = findings.count(where: \.isRecorded)
         let state = RunState(locks.journal, earlier.records, total: total, progress: progress)
         options.whenStarting?(total)

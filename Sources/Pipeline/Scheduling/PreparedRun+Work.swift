@@ -23,14 +23,13 @@ extension PreparedRun {
     ///
     /// - Throws: ``PipelineError`` `passwordUnavailable`, `interrupted`.
     mutating func work(
-        _ findings: [Survey.Finding], _ records: Records, _ roster: Roster, _ options: RunOptions
+        _ findings: [Survey.Finding], _ records: Records, _ roster: Roster, doesAnew: Bool
     ) throws -> ItemWork {
         let inputs = Set(
             findings.indices.lazy.filter { findings[$0].isWork }.map { [plan] in plan.source(at: $0).input })
         return ItemWork(
             plan: plan, secrets: try secrets(of: inputs), roster: roster, profile: configuration.profile,
-            recipes: recipes, records: records,
-            doesAnew: options.redo == .everything || shardFiles != nil && configuration.writesAnew,
+            recipes: recipes, records: records, doesAnew: doesAnew,
             rewritesUnchanged: configuration.unchanged == .rewrite, looksFirst: shardFiles != nil,
             publisher: Publisher(overwrite: configuration.output.overwrite), reader: reader, digester: digester,
             manifestFolder: manifestPath.folder)

@@ -70,12 +70,14 @@ struct PreparedRun {
         return configuration.inputs.indices.filter { !found.contains($0) }
     }
 
-    func survey(_ records: Records, _ redo: Redo) -> Survey {
-        Survey(
-            plan: plan, records: records, recipes: recipes, profile: configuration.profile, reader: reader,
+    /// - Throws: ``PipelineError`` `notRecorded` where only failures are to be done, and nobody knows of any.
+    func survey(_ earlier: EarlierRuns, _ redo: Redo) throws(PipelineError) -> Survey {
+        if redo == .failures, let error = earlier.unknownFailures { throw error }
+        return Survey(
+            plan: plan, records: earlier.records, recipes: recipes, profile: configuration.profile, reader: reader,
             digester: digester, manifestFolder: manifestPath.folder,
             // Who has everything written anew has said so for every run.
-            redo: redo == .whatChanged && configuration.writesAnew ? .everything : redo)
+            redo: redo == .whatChanged && configuration.writesAnew ? .everything : redo, isForced: earlier.isForced)
     }
 
     var reader: FileReader { FileReader(byteLimit: configuration.limits.fileByteCount) }
