@@ -21,9 +21,9 @@ struct MergeReading {
         report.gone = records.goneCount
         report.notes = run.notes + notes
         if records.places.contains(where: { $0 == nil }) || !records.conflicts.isEmpty {
-            let records = try EarlierRuns(run.plan, run.earlierFiles(journal: nil), run.digester).records
-            earlier = records
-            survey = run.survey(records, .whatChanged)
+            let earlier = try EarlierRuns(run.plan, run.earlierFiles(journal: nil), run.digester)
+            self.earlier = earlier.records
+            survey = try run.survey(earlier, .whatChanged)
         }
     }
 
