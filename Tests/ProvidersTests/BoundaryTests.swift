@@ -1,7 +1,9 @@
+import CProviderABI
 import PKCS12
-import Providers
 import TestSupport
 import Testing
+
+@testable import Providers
 
 /// What crosses the C boundary unchanged, seen on a provider that is exported and imported again.
 @Suite struct BoundaryTests {
@@ -33,6 +35,17 @@ import Testing
         let crypto = try #require(try FakeProvider.provider().crypto)
         let error = #expect(throws: PKCS12Error.self) { try crypto.generateRSAKey(bitCount: 1024) }
         #expect(error == PKCS12Error(.unsupportedAlgorithm, "no key of 1024 bits", hint: "ask for 64"))
+    }
+
+    /// A provider that says more than its two lines, or less.
+    @Test(arguments: [
+        ("why\nwhat\nto\r\ndo\n", "why", "what to  do "), ("\n\nwhy", "why", nil), ("\u{1b}[2J", " [2J", nil),
+        ("", "the provider liar gives no reason", nil),
+    ])
+    func reasonsAndHintsAreOfOneLine(_ text: String, _ reason: String, _ hint: String?) throws {
+        let error = BoundaryErrors.incoming(
+            RECAPI_FAILED, text: BoundaryErrors.sanitized(text.utf8), provider: "liar")
+        #expect(error as? PKCS12Error == PKCS12Error(.cryptographyFailed, reason, hint: hint))
     }
 
     @Test func aReadersReportCrossesWhole() throws {

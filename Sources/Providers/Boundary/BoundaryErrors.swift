@@ -28,9 +28,9 @@ enum BoundaryErrors {
             .inconsistent, "the provider \(provider) answers with the unexpected status \(status): \(reason)")
     }
 
-    /// The two lines that a text from the other side may have.
+    /// The two lines that a text from the other side may have; what it has more of is part of the second.
     static func lines(of text: String, provider: String) -> (reason: String, hint: String?) {
-        let lines = text.split(separator: "\n", maxSplits: 1).map(String.init)
+        let lines = text.split(separator: "\n", maxSplits: 1).map { line(String($0)) }
         return (lines.first ?? "the provider \(provider) gives no reason", lines.count > 1 ? lines[1] : nil)
     }
 

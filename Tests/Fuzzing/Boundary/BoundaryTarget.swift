@@ -119,6 +119,7 @@ struct BoundaryTarget: FuzzTarget {
         } catch {
             guard let error = error as? any CodedError else { fatalError("a lie ends in \(error)") }
             checkText(error.reason)
+            checkText(error.hint ?? "")
             return nil
         }
     }

@@ -34,10 +34,6 @@ enum Recapi {
         let status: Int32
         let standardOutput: [UInt8]
         let standardError: [UInt8]
-        /// Time of processors, its own and the system's for it.
-        let processorTime: Duration
-        /// The most memory that was in use at once, in bytes.
-        let peakMemory: Int
 
         var text: String { String(decoding: standardOutput, as: UTF8.self) }
         var errorText: String { String(decoding: standardError, as: UTF8.self) }
@@ -117,8 +113,7 @@ final class RunningProcess {
     func wait(timeLimit: TimeInterval = 60) throws -> Recapi.Output {
         let deadline = Date(timeIntervalSinceNow: timeLimit)
         var status: Int32 = 0
-        var usage = rusage()
-        while wait4(identifier, &status, WNOHANG, &usage) == 0 {
+        while waitpid(identifier, &status, WNOHANG) == 0 {
             guard Date() < deadline else {
                 kill(identifier, SIGKILL)
                 waitpid(identifier, &status, 0)
@@ -128,8 +123,7 @@ final class RunningProcess {
         }
         return Recapi.Output(
             status: status & 0x7F == 0 ? (status >> 8) & 0xFF : -(status & 0x7F),
-            standardOutput: try files.read("output"), standardError: try files.read("error"),
-            processorTime: usage.ru_utime.duration + usage.ru_stime.duration, peakMemory: usage.ru_maxrss << 10)
+            standardOutput: try files.read("output"), standardError: try files.read("error"))
     }
 
     private static func withCStrings<Result>(
@@ -139,8 +133,4 @@ final class RunningProcess {
         defer { pointers.forEach { free($0) } }
         return body(pointers + [nil])
     }
-}
-
-extension timeval {
-    fileprivate var duration: Duration { .seconds(tv_sec) + .microseconds(tv_usec) }
 }
