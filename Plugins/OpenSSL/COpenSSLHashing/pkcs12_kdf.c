@@ -158,7 +158,11 @@ static void add(unsigned char block[BLOCK], const unsigned char digest[DIGEST]) 
 
 static int derive_alone(const recapi_derived_key *wanted, unsigned char *key) {
     const size_t largest = 1 << 24;
-    if (wanted->iterations < 1 || wanted->password_size > largest || wanted->salt_size > largest) return 0;
+    // No more than recapi itself goes along with: a damaged count would hash for minutes.
+    const uint64_t most_iterations = 10000000;
+    if (wanted->iterations < 1 || wanted->iterations > most_iterations || wanted->password_size > largest
+        || wanted->salt_size > largest)
+        return 0;
 
     const size_t salt_room = rounded_up(wanted->salt_size);
     const size_t input_room = salt_room + rounded_up(wanted->password_size);

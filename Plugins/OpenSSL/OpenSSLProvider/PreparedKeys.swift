@@ -69,7 +69,9 @@ struct PreparedKeys {
                     start: ASN1_STRING_get0_data(parameters.pointee.salt),
                     count: Int(ASN1_STRING_length(parameters.pointee.salt))))
             var iterations: Int64 = 0
-            guard ASN1_INTEGER_get_int64(&iterations, parameters.pointee.iter) == 1, iterations > 0, !salt.isEmpty
+            // Counts that no program writes are the library's to refuse or to run.
+            guard ASN1_INTEGER_get_int64(&iterations, parameters.pointee.iter) == 1,
+                (1...1_000_000).contains(iterations), !salt.isEmpty
             else { return nil }
             self.iterations = Int(iterations)
         }
