@@ -12,6 +12,7 @@ struct EarlierFiles {
 
     /// The own one, which a run that had the same manifest may have left; nil where there is none.
     let journal: SharedFile?
+    let journalPath: FilePath
     /// Where the run's manifest goes, which its records are for.
     let manifest: FilePath
     /// Those that count, the last one most.
@@ -32,17 +33,21 @@ extension PreparedRun {
     /// - Parameter journal: the run's own.
     func earlierFiles(journal: SharedFile?) -> EarlierFiles {
         guard let shardFiles else {
-            return EarlierFiles(journal: journal, manifest: manifestPath, manifests: [manifestPath], others: [])
+            return EarlierFiles(
+                journal: journal, journalPath: journalPath, manifest: manifestPath, manifests: [manifestPath],
+                others: [])
         }
         let (manifests, journals) = shardFiles.others(than: manifestPath)
         let others = journals.compactMap { path -> EarlierFiles.OtherJournal? in
             guard let file = try? SharedFile(OpenFile(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)),
-                FileStatus(file.file)?.kind == .file
+                let status = FileStatus(file.file), status.kind == .file,
+                // A journal that its run has just made, and does not hold yet, must not be taken from it; it says nothing.
+                status.byteCount > 0
             else { return nil }
             return .init(path: path, file: file, isDead: file.file.lock())
         }
         return EarlierFiles(
-            journal: journal, manifest: manifestPath, manifests: [configuration.manifestPath] + manifests,
-            others: others)
+            journal: journal, journalPath: journalPath, manifest: manifestPath,
+            manifests: [configuration.manifestPath] + manifests, others: others)
     }
 }
