@@ -42,9 +42,7 @@ struct RecapiCommand: ParsableCommand {
         version: recapiVersion,
         subcommands: [
             RunCommand.self, MergeCommand.self, StatusCommand.self, ConvertCommand.self, InspectCommand.self,
-            VerifyCommand.self,
-            ReportCommand.self, DiagnoseCommand.self, RunbookCommand.self, ProvidersCommand.self, TokensCommand.self,
-            TokenCommand.self, SampleCommand.self,
-            SchemaCommand.self,
+            VerifyCommand.self, ReportCommand.self, DiagnoseCommand.self, RunbookCommand.self, ProvidersCommand.self,
+            TokensCommand.self, TokenCommand.self, SampleCommand.self, SchemaCommand.self,
         ])
 }

@@ -12,8 +12,8 @@
 
 // PKCS12KDF as OpenSSL's dispatch wants it (provider-kdf(7)), with SHA-1 for keys and initialization vectors: the way of
 // RFC 7292 appendix B.2 written a second time, apart from the code that seals files, over libcrypto's compression
-// function, but for keys that are prepared (prepared_keys.h). All else, the key of the MAC above all, goes to the default provider's PKCS12KDF as it comes, so that every
-// file is also proved by a chain that is libcrypto's alone.
+// function; prepared_keys.c has keys that need not be derived again. All else, the key of the MAC above all, goes to the
+// default provider's PKCS12KDF as it comes, so that every file is also proved by a chain that is libcrypto's alone.
 
 enum { BLOCK = SHA_CBLOCK, DIGEST = SHA_DIGEST_LENGTH, MAC_KEY_ID = 3 };
 

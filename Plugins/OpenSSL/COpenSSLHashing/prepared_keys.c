@@ -43,16 +43,20 @@ void recapi_forget_prepared_keys(void) {
     while (lent_count > 0) wipe(&lent[--lent_count]);
 }
 
-static bool is_same(const unsigned char *a, size_t a_size, const unsigned char *b, size_t b_size) {
-    return a_size == b_size && (a_size == 0 || memcmp(a, b, a_size) == 0);
+static bool have_same_shape(const recapi_derived_key *a, const recapi_derived_key *b) {
+    return a->password_size == b->password_size && a->salt_size == b->salt_size && a->iterations == b->iterations
+        && a->id == b->id && a->key_size == b->key_size;
+}
+
+static bool are_same(const unsigned char *a, const unsigned char *b, size_t size) {
+    return size == 0 || memcmp(a, b, size) == 0;
 }
 
 const recapi_derived_key *recapi_prepared_key(const recapi_derived_key *wanted) {
     for (size_t i = 0; i < lent_count; i++) {
         const recapi_derived_key *key = &lent[i];
-        if (key->id == wanted->id && key->iterations == wanted->iterations && key->key_size == wanted->key_size
-            && is_same(key->salt, key->salt_size, wanted->salt, wanted->salt_size)
-            && is_same(key->password, key->password_size, wanted->password, wanted->password_size))
+        if (have_same_shape(key, wanted) && are_same(key->salt, wanted->salt, key->salt_size)
+            && are_same(key->password, wanted->password, key->password_size))
             return key;
     }
     return NULL;
@@ -67,10 +71,7 @@ static size_t proven_count;
 
 static bool is_proven_locked(const recapi_derived_key *key) {
     for (size_t i = 0; i < proven_count; i++) {
-        const recapi_derived_key *shape = &proven[i];
-        if (shape->password_size == key->password_size && shape->salt_size == key->salt_size
-            && shape->iterations == key->iterations && shape->id == key->id && shape->key_size == key->key_size)
-            return true;
+        if (have_same_shape(&proven[i], key)) return true;
     }
     return false;
 }

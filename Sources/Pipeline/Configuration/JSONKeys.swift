@@ -66,6 +66,5 @@ enum JSONKeys {
         }
 
         private mutating func skip(while condition: (UInt8) -> Bool) { rest = rest.drop(while: condition) }
-
     }
 }

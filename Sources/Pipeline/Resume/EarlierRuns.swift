@@ -40,7 +40,7 @@ struct EarlierRuns {
         }
 
         for other in files.others {
-            let whole = try Self.read(other.file, plan, digester)
+            let whole = try Self.read(other.file, at: other.path, plan, digester)
             let isPending = other.isDead && whole.runs.last.map { runs.contains($0.id) } == false
             let older = isPending ? whole.countBeforeForce : nil
             let part = Records.Part(
@@ -51,7 +51,7 @@ struct EarlierRuns {
         }
         var own: [FoundItem] = []
         if let journal = files.journal {
-            let whole = try Self.read(journal, plan, digester)
+            let whole = try Self.read(journal, at: files.journalPath, plan, digester)
             // A run that died between its manifest and the end of its journal has come to its end.
             let isDone = whole.runs.last.map { runs.contains($0.id) } ?? true
             if !isDone {
@@ -74,28 +74,28 @@ struct EarlierRuns {
                 "a run that was to do everything anew was interrupted: this one went on with it, and kept what it had done"
             )
         }
-        unknownFailures =
-            if let disbelief {
-                PipelineError(
-                    .notRecorded, "what failed the last time is not known: \(disbelief.reason)", hint: Self.hint)
-            } else if parts.isEmpty, interrupted == nil {
-                PipelineError(
-                    .notRecorded,
-                    "what failed the last time is not known: there is no record of a run beside \(files.manifest)",
-                    hint: Self.hint)
-            } else {
-                nil
-            }
+        let isUnrecorded = parts.isEmpty && interrupted == nil
+        let ignorance =
+            disbelief?.reason ?? (isUnrecorded ? "there is no record of a run beside \(files.manifest)" : nil)
+        unknownFailures = ignorance.map {
+            PipelineError(
+                .notRecorded, "what failed the last time is not known: \($0)",
+                hint: "without --retry-failed, what is right already is left as it is, and the rest is done")
+        }
         records = Records(
             count: plan.count, folder: files.manifest.folder, earlier: parts,
             journal: (own, files.journal, interrupted?.countBeforeForce != nil))
     }
 
-    private static let hint = "without --retry-failed, what is right already is left as it is, and the rest is done"
-
-    private static func read(_ journal: SharedFile, _ plan: OutputPlan, _ digester: Digester) throws -> JournalReading {
+    private static func read(
+        _ journal: SharedFile, at path: FilePath, _ plan: OutputPlan, _ digester: Digester
+    ) throws -> JournalReading {
         var finder = SourceFinder(plan)
-        return try JournalReading(journal.file, digester) { finder.index(of: $0) }
+        do {
+            return try JournalReading(journal.file, digester) { finder.index(of: $0) }
+        } catch let error as SystemError {
+            throw PipelineError(reading: path, error)
+        }
     }
 }
 

@@ -63,15 +63,10 @@ public struct PipelineStatus: Sendable {
         defer { run.staffing.tokens?.tokens?.closeSessions() }
         let journal = try? SharedFile(OpenFile(run.journalPath, O_RDONLY | O_NOFOLLOW | O_NONBLOCK))
         var gone: [Gone] = []
-        let earlier: EarlierRuns
-        do {
-            earlier = try EarlierRuns(run.plan, run.earlierFiles(journal: journal), run.digester) {
-                // A share knows nothing of the others' sources.
-                guard run.shardFiles == nil else { return }
-                gone.append(Gone(site: $0.string("site") ?? "", source: $0.string("source") ?? ""))
-            }
-        } catch let error as SystemError {
-            throw PipelineError(reading: run.journalPath, error)
+        let earlier = try EarlierRuns(run.plan, run.earlierFiles(journal: journal), run.digester) {
+            // A share knows nothing of the others' sources.
+            guard run.shardFiles == nil else { return }
+            gone.append(Gone(site: $0.string("site") ?? "", source: $0.string("source") ?? ""))
         }
         findings = try run.survey(earlier, redo).findings(jobs: run.jobs, cancellation: cancellation)
         counts = findings.reduce(into: [:]) { if case .work(let reason) = $1 { $0[reason, default: 0] += 1 } }

@@ -17,7 +17,7 @@ OSSL_provider_init_fn recapi_hashing_provider;
 /// - Parameters:
 ///   - password: The BMPString with its terminator, as the library gives it to PKCS12KDF.
 ///   - id: The ID byte of RFC 7292 appendix B.3.
-/// - Returns: 1, or 0 where there is no memory; then the key is derived when its turn comes.
+/// - Returns: 1, or 0 where there is no memory or no more room; then the key is derived when its turn comes.
 int recapi_lend_prepared_key(
     const void *password, size_t password_size, const void *salt, size_t salt_size, uint64_t iterations, int id,
     const void *key, size_t key_size);
