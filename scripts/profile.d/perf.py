@@ -17,7 +17,7 @@ STACK_BYTES = 32_768  # the stacks of closures within closures are deep
 BUFFER = "16M" if os.geteuid() == 0 else "512K"  # others may lock no more memory; where it is too little, perf says so
 EVENT = "cpu-clock"  # virtual machines count no cycles
 
-_HEAD = re.compile(r"^(?P<thread>\d+)\s+(?P<time>\d+\.\d+):\s*$")
+_HEAD = re.compile(r"^ *(?P<thread>\d+)\s+(?P<time>\d+\.\d+):\s*$")
 _FRAME = re.compile(r"^\s+[0-9a-f]+ (?P<function>.*) \((?P<library>.*)\)$")
 
 
