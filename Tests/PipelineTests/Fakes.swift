@@ -45,9 +45,12 @@ struct FakeReader: ReaderProvider {
     func read(_ file: ArraySlice<UInt8>, password: SecretBytes) throws -> ReaderReport { ReaderReport() }
 }
 
-func fakeProvider(_ name: String, crypto: Bool = true, reader: Bool = true) -> Provider {
+func fakeProvider(
+    _ name: String, crypto: Bool = true, reader: Bool = true, reports: ReaderFields = .all
+) -> Provider {
     Provider(
-        name: name, library: "Fake 1.0", crypto: crypto ? FakeCrypto() : nil, reader: reader ? FakeReader() : nil)
+        name: name, library: "Fake 1.0", crypto: crypto ? FakeCrypto() : nil,
+        reader: reader ? FakeReader(reports: reports) : nil)
 }
 
 /// Converts `X` to `X converted`; an output is right when it is that.

@@ -133,6 +133,7 @@ import Testing
         for index in 10..<40 { try workshop.write("\(index)", to: "in/\(index).pfx") }
         var configuration = workshop.configuration
         configuration.jobs = 1
+        configuration.distribute = .spread
         let result = try PipelineRun.run(
             configuration, [fakeProvider("one"), fakeProvider("two")], .init(name: "recapi", version: "test"),
             Cancellation(), nil

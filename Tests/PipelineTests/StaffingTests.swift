@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test func providersTakeTurnsAndAnotherVerifies() throws {
-        let (items, notes) = try items(two)
+        let (items, notes) = try items(two) { $0.distribute = .spread }
         #expect(items.map(\.sealedBy) == ["one", "two", "one", "two"])
         #expect(items.map(\.verifiedBy) == [["two"], ["one"], ["two"], ["one"]])
         #expect(notes == nil)
@@ -39,6 +39,16 @@ import Testing
             $0.providers = ["two", "one"]
         }
         #expect(items.allSatisfy { $0.sealedBy == "two" && $0.verifiedBy == ["one"] })
+    }
+
+    @Test func whereNobodyIsPreferredTheReaderThatReportsMostVerifies() throws {
+        let providers = [fakeProvider("one", reports: .all), fakeProvider("two", reports: [.localKeyID])]
+        #expect(try items(providers).items.allSatisfy { $0.sealedBy == "two" && $0.verifiedBy == ["one"] })
+        let named = try items(providers) {
+            $0.providers = ["one", "two"]
+            $0.output.directory = workshop.path("o")
+        }
+        #expect(named.items.allSatisfy { $0.sealedBy == "one" && $0.verifiedBy == ["two"] })
     }
 
     @Test func aSingleProviderVerifiesItselfAndThatIsSaidOnce() throws {
@@ -71,6 +81,7 @@ import Testing
         func run(_ code: PKCS12Error.Code, into directory: String) throws -> [Manifest.Item] {
             var configuration = workshop.configuration
             configuration.output.directory = workshop.path(directory)
+            configuration.distribute = .spread
             let result = try PipelineRun.run(
                 configuration, two, .init(name: "recapi", version: "0"), Cancellation(), nil
             ) { sealer, verifiers, _ in

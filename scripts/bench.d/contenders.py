@@ -43,30 +43,30 @@ def recapi(executable, key="recapi", name="recapi", jobs=1, options=(), note="on
     return Contender(key, name, command, note)
 
 
-def recapi_prefers(executable, providers):
-    """The first of the providers seals all, and another's reader verifies: what --provider cannot say."""
+def recapi_spread(executable):
+    """What convert's options cannot say."""
     def command(job):
         pipeline = {
             "version": 1,
             "inputs": [{"site": "bench", "path": str(job.folder), "password": f"file:{job.password}"}],
             "output": {"directory": str(job.out), "password": f"file:{job.password}"},
-            "providers": providers, "distribute": "prefer", "jobs": 1,
+            "distribute": "spread", "jobs": 1,
         }
         file = job.out.with_suffix(".json")
         file.write_text(json.dumps(pipeline))
         return [executable, "run", file]
-    note = f"`distribute: prefer`, providers {', '.join(providers)}: the first seals, the second's reader verifies"
-    return Contender("recapi-prefer", "recapi, GnuTLS seals alone", command, note)
+    return Contender("recapi-spread", "recapi, spread", command,
+                     "`distribute: spread`: both providers seal in turns, each verified by the other")
 
 
 def recapis(executable):
     return [
-        recapi(executable, note="both providers in turns, each verified by the other; one job, as the others work"),
+        recapi(executable, note="sealed by GnuTLS, verified by OpenSSL's reader, as by default; one job, as the others work"),
         recapi(executable, "recapi-jobs", "recapi, a job a processor", PROCESSORS, note="as it works by default"),
         recapi(executable, "recapi-openssl", "recapi, OpenSSL alone", options=["--provider", "openssl"],
                note="sealed by one and verified by its library's own reader"),
         recapi(executable, "recapi-gnutls", "recapi, GnuTLS alone", options=["--provider", "gnutls"], note="likewise"),
-        recapi_prefers(executable, ["gnutls", "openssl"]),
+        recapi_spread(executable),
     ]
 
 
@@ -121,5 +121,5 @@ def compiled(programs, keys):
     return contenders
 
 
-KEYS = ["recapi", "recapi-jobs", "recapi-openssl", "recapi-gnutls", "recapi-prefer", "manual", "manual-checked",
+KEYS = ["recapi", "recapi-jobs", "recapi-openssl", "recapi-gnutls", "recapi-spread", "manual", "manual-checked",
         "parallel", "certtool", "keytool", "python", "go", "c", "floor"]

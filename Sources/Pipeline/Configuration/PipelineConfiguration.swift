@@ -13,7 +13,7 @@ public struct PipelineConfiguration: Sendable {
     public var providers: [String]?
     /// Which providers are hosted in processes of their own.
     public var isolate = Isolate.byDefault
-    public var distribute = Distribution.spread
+    public var distribute = Distribution.prefer
     public var verify = Verification.another
     public var profile: Profile
     public var unchanged = Unchanged.skip
@@ -119,7 +119,7 @@ public struct PipelineConfiguration: Sendable {
     public enum Distribution: String, Sendable, CaseIterable {
         /// All take turns.
         case spread
-        /// The first that can.
+        /// The first that can; without ``providers``, the one whose verifiers see the most of an output.
         case prefer
     }
 

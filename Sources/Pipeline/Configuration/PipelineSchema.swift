@@ -58,9 +58,9 @@ extension PipelineConfiguration {
               ]
             },
             "distribute": {
-              "description": "spread: the providers seal in turns; prefer: the first that can.",
+              "description": "spread: the providers seal in turns; prefer: the first that can, in the order of providers, or else the one whose output is proved by the reader that reports most.",
               "enum": ["spread", "prefer"],
-              "default": "spread"
+              "default": "prefer"
             },
             "verify": {
               "description": "Whose readers prove an output: one other than the provider that sealed it, all, or the same.",

@@ -19,20 +19,24 @@ extension Reissuer: Reissuing {}
 struct Staffing: Sendable {
     /// In the order of preference.
     let providers: [Provider]
-    /// One for each provider that can seal, with its verifiers.
-    let teams: [(sealer: Provider, verifiers: [Provider])]
+    /// One for each provider that can seal, with its verifiers, in the order of preference. Where nobody has named any,
+    /// those come first whose verifiers see the most of an output by themselves.
+    let teams: [Team]
     /// Speaks to the tokens of a run that has any; has `tokens`.
     let tokens: Provider?
     /// What the user should know about the choice.
     let notes: [String]
     private let verification: PipelineConfiguration.Verification
+    private let areNamed: Bool
+
+    typealias Team = (sealer: Provider, verifiers: [Provider])
 
     /// - Throws: ``ProviderError`` `notFound`; ``PipelineError`` `providerUnfit`.
     init(_ configuration: PipelineConfiguration, _ available: [Provider]) throws {
         let providers = try Self.choose(configuration.providers, from: available)
         try Self.check(configuration.isolate, available, providers)
         let tokens = configuration.namesTokens ? try Self.tokenProvider(providers, available) : nil
-        try self.init(providers, tokens, configuration.verify)
+        try self.init(providers, areNamed: configuration.providers != nil, tokens, configuration.verify)
     }
 
     /// All that a run may use.
@@ -50,11 +54,12 @@ struct Staffing: Sendable {
             if duties.contains(.init(provider: provider.name, kind: .verifying)) { provider.reader = nil }
             return provider
         }
-        return try Staffing(left, tokens, verification)
+        return try Staffing(left, areNamed: areNamed, tokens, verification)
     }
 
     private init(
-        _ providers: [Provider], _ tokens: Provider?, _ verification: PipelineConfiguration.Verification
+        _ providers: [Provider], areNamed: Bool, _ tokens: Provider?,
+        _ verification: PipelineConfiguration.Verification
     ) throws {
         let sealers = providers.filter { $0.crypto != nil }
         guard !sealers.isEmpty else {
@@ -69,11 +74,22 @@ struct Staffing: Sendable {
                 hint: "see recapi providers for what is missing")
         }
         var notes: [String] = []
-        teams = try sealers.map { ($0, try Self.verifiers(for: $0, verification, readers, &notes)) }
+        let teams = try sealers.map { ($0, try Self.verifiers(for: $0, verification, readers, &notes)) as Team }
+        self.teams = areNamed ? teams : Self.thoseWhoSeeMostFirst(teams)
         self.providers = providers
         self.tokens = tokens
         self.notes = notes
         self.verification = verification
+        self.areNamed = areNamed
+    }
+
+    /// What the readers of a team do not report, our own has to look at, which proves less and costs more.
+    private static func thoseWhoSeeMostFirst(_ teams: [Team]) -> [Team] {
+        let ranked = teams.enumerated().map { position, team in
+            let seen = team.verifiers.reduce(into: ReaderFields()) { $0.formUnion($1.reader?.reports ?? []) }
+            return (team: team, unseen: -seen.rawValue.nonzeroBitCount, position: position)
+        }
+        return ranked.sorted { ($0.unseen, $0.position) < ($1.unseen, $1.position) }.map(\.team)
     }
 
     /// A provider of tokens need not be among the chosen ones, which are there for the cryptography.
