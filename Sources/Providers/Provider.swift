@@ -112,6 +112,28 @@ public protocol ReaderProvider: Sendable {
     ///
     /// - Parameter password: UTF-8, without a terminator.
     func read(_ file: ArraySlice<UInt8>, password: SecretBytes) throws -> ReaderReport
+
+    /// Reads several files, which is faster side by side with some libraries. What is wrong with one touches no other.
+    ///
+    /// - Returns: for each, in order, what ``read(_:password:)`` would give or throw.
+    func read(_ files: [FileToRead]) -> [Result<ReaderReport, any Error>]
+}
+
+extension ReaderProvider {
+    public func read(_ files: [FileToRead]) -> [Result<ReaderReport, any Error>] {
+        files.map { file in Result { try read(file.bytes, password: file.password) } }
+    }
+}
+
+/// A whole PFX and its password, as ``ReaderProvider/read(_:password:)`` takes them.
+public struct FileToRead: Sendable {
+    public var bytes: ArraySlice<UInt8>
+    public var password: SecretBytes
+
+    public init(_ bytes: ArraySlice<UInt8>, password: SecretBytes) {
+        self.bytes = bytes
+        self.password = password
+    }
 }
 
 /// Fields that some libraries' readers can report and others cannot.

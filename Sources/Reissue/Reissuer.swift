@@ -101,7 +101,7 @@ public struct Reissuer: Sendable {
     ///
     /// - Throws: ``PKCS12Error`` from reading, ``ReissueError`` from checks, sealing and verification.
     public func reissue(_ source: SourceFile, passwords: [SecretBytes], outputPassword: SecretBytes) throws -> Outcome {
-        try prepare([Job(source: source, passwords: passwords, outputPassword: outputPassword)])[0]()
+        try reissue([Job(source: source, passwords: passwords, outputPassword: outputPassword)])[0].get()
     }
 
     public func open(_ source: SourceFile, passwords: [SecretBytes]) throws -> OpenedPFX {
@@ -129,8 +129,15 @@ public struct Reissuer: Sendable {
     }
 
     public func verify(_ sealed: SealedPFX, password: SecretBytes) throws -> VerifiedPFX {
+        let file = FileToRead(sealed.bytes[...], password: password)
+        return try verify(sealed, password: password, readings: readings(of: [file])[0])
+    }
+
+    /// - Parameter readings: what each of the verifiers found in it.
+    func verify(_ sealed: SealedPFX, password: SecretBytes, readings: [Reading]) throws -> VerifiedPFX {
         let compared = try verify(
-            sealed.bytes, password: password, against: sealed.checked, reading: decoder(sealed.derivations))
+            sealed.bytes, password: password, against: sealed.checked, readings: readings,
+            decoder: decoder(sealed.derivations))
         var report = try report(sealed.checked, after: options.profile)
         report.sealedBy = sealed.sealedBy
         report.verifiedBy = verifiers.map(\.name)
@@ -210,16 +217,29 @@ public struct Reissuer: Sendable {
         return decoder
     }
 
-    /// - Parameter decoder: for our own second reading, where a verifier needs one; nil for an ordinary one.
+    /// What a verifier found in a file, or why it could not read it.
+    typealias Reading = Result<ReaderReport, any Error>
+
+    /// - Returns: for each file, what each of the verifiers found in it.
+    func readings(of files: [FileToRead]) -> [[Reading]] {
+        let byVerifier = verifiers.map { Verifier.read(files, by: $0) }
+        return files.indices.map { index in byVerifier.map { $0[index] } }
+    }
+
+    /// - Parameters:
+    ///   - readings: what each of the verifiers found in the file; nil to have them read it.
+    ///   - decoder: for our own second reading, where a verifier needs one; nil for an ordinary one.
     @discardableResult
     func verify(
-        _ file: [UInt8], password: SecretBytes, against checked: CAPI1PFX, reading decoder: PFXDecoder? = nil,
-        allowsNoKeySpec: Bool = false
+        _ file: [UInt8], password: SecretBytes, against checked: CAPI1PFX, readings: [Reading]? = nil,
+        decoder: PFXDecoder? = nil, allowsNoKeySpec: Bool = false
     ) throws -> [String: [String]] {
         let verifier = Verifier(
             profile: options.profile, allowsNoKeySpec: allowsNoKeySpec, decoder: decoder ?? strictDecoder)
-        return try verifiers.reduce(into: [:]) { compared, provider in
-            let seen = try verifier.verify(file, password: password, with: provider, against: checked)
+        let readings = readings ?? self.readings(of: [FileToRead(file[...], password: password)])[0]
+        return try zip(verifiers, readings).reduce(into: [:]) { compared, pair in
+            let (provider, reading) = pair
+            let seen = try verifier.verify(file, password: password, as: reading, by: provider, against: checked)
             // What several readers leave to our own is the same second reading.
             compared.merge(seen) { $0.union($1) }
         }

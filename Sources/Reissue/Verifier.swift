@@ -9,29 +9,42 @@ struct Verifier {
     /// Opens the file a second time for what the reader does not report.
     let decoder: PFXDecoder
 
-    /// - Returns: what was compared, by the name of the reader that saw it; `recapi` is our own.
-    /// - Throws: ``ReissueError`` `verificationFailed` where the reader cannot open the file, `verificationMismatch`
-    ///   where it finds something else, `verifierUnfit` where its library does not read such files at all; ``ProviderError`` where the provider itself fails, which says nothing of the file.
-    func verify(_ file: [UInt8], password: SecretBytes, with provider: Provider, against checked: CAPI1PFX) throws
-        -> [String: [String]]
-    {
+    /// - Returns: for each file, what the provider's reader finds; failures are ``ReissueError`` `verificationFailed` where it
+    ///   cannot open the file, `verifierUnfit` where its library does not read such files at all, and ``ProviderError`` where
+    ///   the provider itself fails, which says nothing of the file.
+    static func read(_ files: [FileToRead], by provider: Provider) -> [Reissuer.Reading] {
         guard let reader = provider.reader else {
-            throw ReissueError(.verificationFailed, "the provider \(provider.name) has no reader to verify with")
+            return files.map { _ in
+                .failure(
+                    ReissueError(.verificationFailed, "the provider \(provider.name) has no reader to verify with"))
+            }
         }
-        let report: ReaderReport
-        do {
-            report = try reader.read(file[...], password: password)
-        } catch let error as PKCS12Error {
-            throw ReissueError(readerRefuses: error, provider.name)
-        } catch var error as ProviderError {
-            error.provider = provider.name
-            throw error
+        return reader.read(files).map { reading in
+            reading.mapError { error in
+                switch error {
+                case let error as PKCS12Error: return ReissueError(readerRefuses: error, provider.name)
+                case var error as ProviderError:
+                    error.provider = provider.name
+                    return error
+                default: return error
+                }
+            }
         }
+    }
+
+    /// - Parameter reading: what the provider's reader found.
+    /// - Returns: what was compared, by the name of the reader that saw it; `recapi` is our own.
+    /// - Throws: ``ReissueError`` `verificationMismatch` where that is something else, and the failure of the reading.
+    func verify(
+        _ file: [UInt8], password: SecretBytes, as reading: Reissuer.Reading, by provider: Provider,
+        against checked: CAPI1PFX
+    ) throws -> [String: [String]] {
+        let report = try reading.get()
         func comparison(_ reader: String) -> Comparison {
             Comparison(checked: checked, profile: profile, allowsNoKeySpec: allowsNoKeySpec, verifier: reader)
         }
         try comparison(provider.name).compare(report)
-        let unseen = Self.compared.filter { !reader.reports.contains($0.field) }.map(\.name)
+        let unseen = Self.compared.filter { provider.reader?.reports.contains($0.field) != true }.map(\.name)
         guard !unseen.isEmpty else { return [provider.name: Self.alwaysCompared + Self.compared.map(\.name)] }
         let opened = try OpenedPFX(decoder.decode(file, passwords: [password]))
         try comparison("recapi").compare(opened.report)

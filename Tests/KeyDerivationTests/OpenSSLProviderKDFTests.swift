@@ -104,6 +104,24 @@ struct OpenSSLProviderKDFTests {
         #expect(try library.derive(second) == library.derive(second, properties: "provider=default"))
     }
 
+    @Test("the key of a MAC is lent as others are, and the default provider's where none is")
+    func lentMACKeys() throws {
+        let library = try Library()
+        var request = Self.request(iterations: 1_004)
+        request.method = .pkcs12(.macKey)
+        request.byteCount = 20
+        let expected = try library.derive(request)
+        #expect(try expected == library.derive(request, properties: "provider=default"))
+        lend(expected, for: request)
+        #expect(try library.derive(request) == expected)
+        recapi_forget_prepared_keys()
+        let marked = [UInt8](repeating: 0xa5, count: 20)
+        lend(marked, for: request)
+        #expect(try library.derive(request) == marked)
+        recapi_forget_prepared_keys()
+        #expect(try library.derive(request) == expected)
+    }
+
     @Test("a lent key that is wrong fails the derivation where its shape is new")
     func wrongKey() throws {
         let library = try Library()

@@ -62,8 +62,8 @@ struct FakeReissuer: Reissuing {
 
     static func converted(_ bytes: [UInt8]) -> [UInt8] { bytes + " converted".utf8 }
 
-    func prepare(_ jobs: [Reissuer.Job]) -> [Reissuer.Rest] {
-        jobs.map { job in { try reissue(job.source) } }
+    func reissue(_ jobs: [Reissuer.Job]) -> [Result<Reissuer.Outcome, any Error>] {
+        jobs.map { job in Result { try reissue(job.source) } }
     }
 
     private func reissue(_ source: SourceFile) throws -> Reissuer.Outcome {

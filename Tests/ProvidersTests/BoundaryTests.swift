@@ -79,6 +79,35 @@ import Testing
         #expect(code { try reader.read([1], password: secret("x")) } == .malformed)
     }
 
+    @Test func severalFilesCrossTogetherEachWithItsAnswer() throws {
+        let reader = try #require(try FakeProvider.provider().reader)
+        let right = FileToRead(FakeProvider.file[...], password: secret(FakeProvider.readerPassword))
+        let list = [right, FileToRead([1], password: secret("x")), FileToRead(right.bytes, password: secret("x")), right]
+        let answers = reader.read(list)
+        #expect(answers.count == 4)
+        #expect(try answers[0].get().keys.map(\.rsa) == FakeProvider.report.keys.map(\.rsa))
+        #expect(code { try answers[1].get() } == .malformed)
+        #expect(code { try answers[2].get() } == .wrongPassword)
+        #expect(try answers[3].get().certificates.map(\.der) == FakeProvider.report.certificates.map(\.der))
+    }
+
+    /// Reads the first of several files only.
+    private struct ForgetfulReader: ReaderProvider {
+        let reports = ReaderFields()
+        func read(_ file: ArraySlice<UInt8>, password: SecretBytes) throws -> ReaderReport { ReaderReport() }
+        func read(_ files: [FileToRead]) -> [Result<ReaderReport, any Error>] { [.success(ReaderReport())] }
+    }
+
+    @Test func aFileThatAProviderForgetsFails() throws {
+        let provider = try ExportedProvider(Provider(name: "forgetful", library: "x", reader: ForgetfulReader()))
+            .reimported()
+        let file = FileToRead([1], password: secret("x"))
+        let answers = try #require(provider.reader).read([file, file])
+        #expect(throws: Never.self) { try answers[0].get() }
+        let error = #expect(throws: ProviderError.self) { try answers[1].get() }
+        #expect(error?.code == .inconsistent)
+    }
+
     @Test func aProviderThatCanDoNothingIsRefused() {
         let error = #expect(throws: ProviderError.self) {
             try ExportedProvider(Provider(name: "none", library: "none")).reimported()

@@ -82,6 +82,37 @@ import Testing
         }
     }
 
+    @Test func severalFilesAreReadAsEachWouldBe() throws {
+        let files = try Files()
+        let sha1 = ["-keypbe", "PBE-SHA1-3DES", "-certpbe", "PBE-SHA1-3DES", "-macalg", "sha1"]
+        let exported = try [
+            files.export(sha1), files.export(sha1), files.export([]), files.export(sha1 + ["-nomac"]),
+            files.export(sha1, password: ""), files.export(sha1),
+        ]
+        var damaged = exported[5]
+        damaged[damaged.count - 30] ^= 1  // in the MAC
+        let list = [
+            (exported[0], "recapi"), (exported[1], "recapi"), (exported[0], "wrong"), (exported[2], "recapi"),
+            (exported[3], "recapi"), (exported[4], ""), (Array("no PFX".utf8), "recapi"), (damaged, "recapi"),
+            (exported[5], "recapi"),
+        ].map { FileToRead($0[...], password: secret($1)) }
+        let reader = try #require(InstalledProviders.openSSL.reader)
+        // The first file of a call is read in another way than the others, so that each comes first once.
+        for start in list.indices {
+            let list = Array(list[start...] + list[..<start])
+            let together = reader.read(list).map(text)
+            #expect(together == list.map { file in text(Result { try reader.read(file.bytes, password: file.password) }) })
+            #expect(Set(together).count == 3, "the key, a wrong password, no PFX: \(together)")
+        }
+    }
+
+    private func text(_ reading: Result<ReaderReport, any Error>) -> String {
+        switch reading {
+        case .success(let report): "\(report.keys.map(\.rsa.modulus)) \(report.certificates.map(\.der))"
+        case .failure(let error): "\((error as? PKCS12Error)?.code.rawValue ?? "")"
+        }
+    }
+
     @Test func readsOnManyThreadsAgree() throws {
         let file = try Files().export([])
         let expected = try read(file, "recapi").keys.map(\.rsa)

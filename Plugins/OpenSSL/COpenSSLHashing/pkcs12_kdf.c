@@ -12,8 +12,8 @@
 
 // PKCS12KDF as OpenSSL's dispatch wants it (provider-kdf(7)), with SHA-1 for keys and initialization vectors: the way of
 // RFC 7292 appendix B.2 written a second time, apart from the code that seals files, over libcrypto's compression
-// function; prepared_keys.c has keys that need not be derived again. All else, the key of the MAC above all, goes to the
-// default provider's PKCS12KDF as it comes, so that every file is also proved by a chain that is libcrypto's alone.
+// function; prepared_keys.c has keys that need not be derived again. All else, and every key of a MAC that was not lent,
+// goes to the default provider's PKCS12KDF as it comes.
 
 enum { BLOCK = SHA_CBLOCK, DIGEST = SHA_DIGEST_LENGTH, MAC_KEY_ID = 3 };
 
@@ -64,13 +64,11 @@ static int is_sha1(const OSSL_PARAM *digest) {
 
 // All parameters come in one call, as PKCS12_key_gen_uni_ex gives them; what comes in several is the default provider's.
 static int is_ours(const OSSL_PARAM parameters[]) {
-    const OSSL_PARAM *id = OSSL_PARAM_locate_const(parameters, OSSL_KDF_PARAM_PKCS12_ID);
-    int number;
     return is_sha1(OSSL_PARAM_locate_const(parameters, OSSL_KDF_PARAM_DIGEST))
         && OSSL_PARAM_locate_const(parameters, OSSL_KDF_PARAM_PASSWORD)
         && OSSL_PARAM_locate_const(parameters, OSSL_KDF_PARAM_SALT)
-        && OSSL_PARAM_locate_const(parameters, OSSL_KDF_PARAM_ITER) && id && OSSL_PARAM_get_int(id, &number)
-        && number != MAC_KEY_ID;
+        && OSSL_PARAM_locate_const(parameters, OSSL_KDF_PARAM_ITER)
+        && OSSL_PARAM_locate_const(parameters, OSSL_KDF_PARAM_PKCS12_ID);
 }
 
 static int set_other_parameters(context *kdf, const OSSL_PARAM parameters[]) {
@@ -82,16 +80,23 @@ static int set_other_parameters(context *kdf, const OSSL_PARAM parameters[]) {
     return kdf->other && EVP_KDF_CTX_set_params(kdf->other, parameters);
 }
 
-static int set_parameters(void *opaque, const OSSL_PARAM parameters[]) {
-    context *kdf = opaque;
-    if (!parameters) return 1;
-    if (kdf->other || !is_ours(parameters)) return set_other_parameters(kdf, parameters);
-    recapi_derived_key *wanted = &kdf->wanted;
+static int take_derivation(recapi_derived_key *wanted, const OSSL_PARAM parameters[]) {
     return take_bytes(
                OSSL_PARAM_locate_const(parameters, OSSL_KDF_PARAM_PASSWORD), &wanted->password, &wanted->password_size)
         && take_bytes(OSSL_PARAM_locate_const(parameters, OSSL_KDF_PARAM_SALT), &wanted->salt, &wanted->salt_size)
         && OSSL_PARAM_get_int(OSSL_PARAM_locate_const(parameters, OSSL_KDF_PARAM_PKCS12_ID), &wanted->id)
         && OSSL_PARAM_get_uint64(OSSL_PARAM_locate_const(parameters, OSSL_KDF_PARAM_ITER), &wanted->iterations);
+}
+
+static int set_parameters(void *opaque, const OSSL_PARAM parameters[]) {
+    context *kdf = opaque;
+    if (!parameters) return 1;
+    if (kdf->other || !is_ours(parameters)) return set_other_parameters(kdf, parameters);
+    recapi_derived_key *wanted = &kdf->wanted;
+    if (!take_derivation(wanted, parameters)) return 0;
+    if (wanted->id != MAC_KEY_ID) return 1;
+    wanted->key_size = DIGEST;
+    return recapi_prepared_key(wanted) ? 1 : set_other_parameters(kdf, parameters);
 }
 
 static const OSSL_PARAM *settable_parameters(void *opaque, void *library) {

@@ -5,8 +5,8 @@
 #include <pthread.h>
 #include <string.h>
 
-// Two keys for each of 16 bags.
-enum { LENT = 32 };
+// Two keys for each of 16 bags, and that of the MAC.
+enum { LENT = 33 };
 static _Thread_local recapi_derived_key lent[LENT];
 static _Thread_local size_t lent_count;
 

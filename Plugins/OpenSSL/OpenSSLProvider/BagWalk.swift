@@ -5,31 +5,19 @@ import Providers
 /// One walk over all bags of a PFX with one password.
 struct BagWalk {
     let library: OpenSSLLibrary
-    let crypto: OpenSSLCrypto
     let password: Passphrase
     private var found = ReaderReport()
 
-    init(library: OpenSSLLibrary, crypto: OpenSSLCrypto, password: Passphrase) {
+    init(library: OpenSSLLibrary, password: Passphrase) {
         self.library = library
-        self.crypto = crypto
         self.password = password
     }
 
-    func report(of pfx: PFX) throws -> ReaderReport {
+    func report(of parts: PFXParts) throws -> ReaderReport {
         var walk = self
-        try AuthenticatedSafe(pfx).withPointer { safes in
-            let safes = elements(safes).map { $0.assumingMemoryBound(to: PKCS7.self) }
-            let unencrypted = try safes.map(SafeContents.init(unencrypted:))
-            // What is not encrypted itself names the algorithms of the key bags in it.
-            let algorithms =
-                safes.compactMap(algorithm(of:))
-                + unencrypted.flatMap { $0?.withPointer(keyAlgorithms(in:)) ?? [] }
-            try PreparedKeys(for: algorithms, password: password, by: crypto).lend {
-                for (safe, contents) in zip(safes, unencrypted) {
-                    let contents = try contents ?? SafeContents(decrypting: safe, with: password)
-                    try contents.withPointer { try walk.visit($0, depth: 0) }
-                }
-            }
+        try parts.forEach { safe, contents in
+            let contents = try contents ?? SafeContents(decrypting: safe, with: password)
+            try contents.withPointer { try walk.visit($0, depth: 0) }
         }
         return walk.found
     }
@@ -81,6 +69,34 @@ struct BagWalk {
                 machineKeySet: attributes.has(NID_LocalKeySet),
                 keyUsage: Attributes(PKCS8_pkey_get0_attrs(key)).keyUsage, localKeyID: attributes.localKeyID,
                 friendlyName: attributes.friendlyName))
+    }
+}
+
+/// The safes of a PFX, and the bags of those that are not encrypted.
+struct PFXParts {
+    private let safes: AuthenticatedSafe
+    private let unencrypted: [SafeContents?]
+
+    init(_ pfx: PFX) throws {
+        safes = try AuthenticatedSafe(pfx)
+        unencrypted = try safes.withPointer { try Self.list($0).map(SafeContents.init(unencrypted:)) }
+    }
+
+    /// How safes and keys are encrypted, as far as that is not encrypted itself; valid as long as this lives.
+    var algorithms: [UnsafePointer<X509_ALGOR>] {
+        safes.withPointer { Self.list($0).compactMap(algorithm(of:)) }
+            + unencrypted.flatMap { $0?.withPointer(keyAlgorithms(in:)) ?? [] }
+    }
+
+    /// - Parameter body: gets each safe, and its bags where it is not encrypted.
+    fileprivate func forEach(_ body: (UnsafeMutablePointer<PKCS7>, SafeContents?) throws -> Void) throws {
+        try safes.withPointer { safes in
+            for (safe, contents) in zip(Self.list(safes), unencrypted) { try body(safe, contents) }
+        }
+    }
+
+    private static func list(_ safes: OpaquePointer) -> [UnsafeMutablePointer<PKCS7>] {
+        elements(safes).map { $0.assumingMemoryBound(to: PKCS7.self) }
     }
 }
 

@@ -5,9 +5,9 @@ import Providers
 /// OpenSSL's own reading of a PFX: its parser, its MAC, its decryption, its attributes.
 ///
 /// It walks the bags rather than calling `PKCS12_parse`, which forgets all attributes and all keys but the first, and
-/// it reads RSA numbers without `EVP_PKEY`, whose decoding costs 0.35 ms and a lock. The keys of bags by SHA-1 are
-/// derived side by side before OpenSSL asks for them (``PreparedKeys``), the first of every shape by libcrypto's SHA-1 as
-/// well (`COpenSSLHashing`); the key of the MAC, in every file, is libcrypto's alone.
+/// it reads RSA numbers without `EVP_PKEY`, whose decoding costs 0.35 ms and a lock. The keys by SHA-1 of all files of a call
+/// are derived side by side before OpenSSL asks for them (``PreparedKeys``), the first of every shape by libcrypto's SHA-1
+/// as well (`COpenSSLHashing`); the key of the first file's MAC, in every call, is libcrypto's alone.
 struct OpenSSLReader: ReaderProvider {
     let library: OpenSSLLibrary
     let crypto: OpenSSLCrypto
@@ -19,21 +19,56 @@ struct OpenSSLReader: ReaderProvider {
     }
 
     func read(_ file: ArraySlice<UInt8>, password: SecretBytes) throws -> ReaderReport {
+        try read([FileToRead(file, password: password)])[0].get()
+    }
+
+    func read(_ files: [FileToRead]) -> [Result<ReaderReport, any Error>] {
         OpenSSLError.clear()
-        let pfx = try PFX(file, in: library)
-        // "No password" is an empty text to some writers, and no text at all to others.
-        let candidates = password.isEmpty ? [Passphrase(password), Passphrase(nil)] : [Passphrase(password)]
+        let parsed = files.map { file in Result { try ParsedFile(file, in: library) } }
+        let requests = parsed.enumerated().map { position, file in
+            (try? file.get())?.derivations(withMAC: position > 0) ?? []
+        }
+        // What kept a part from being read ahead is said when its turn comes.
+        return zip(parsed, PreparedKeys.derive(requests, by: crypto)).map { file, keys in
+            OpenSSLError.clear()
+            return Result { try keys.lend { try read(try file.get()) } }
+        }
+    }
+
+    private func read(_ file: ParsedFile) throws -> ReaderReport {
         var failure: (any Error)?
-        for candidate in candidates {
+        for candidate in file.candidates {
             do {
-                if try pfx.verifyMAC(candidate) {
-                    return try BagWalk(library: library, crypto: crypto, password: candidate).report(of: pfx)
+                if try file.pfx.verifyMAC(candidate) {
+                    return try BagWalk(library: library, password: candidate).report(of: file.parts.get())
                 }
             } catch let error as PKCS12Error where error.code == .decryptionFailed {
                 failure = failure ?? error
             }
         }
         throw failure ?? PKCS12Error(.wrongPassword, "OpenSSL finds that the MAC does not verify with this password")
+    }
+}
+
+/// A file as far as it can be read without its password.
+private struct ParsedFile {
+    let pfx: PFX
+    let parts: Result<PFXParts, any Error>
+    /// "No password" is an empty text to some writers, and no text at all to others.
+    let candidates: [Passphrase]
+
+    init(_ file: FileToRead, in library: OpenSSLLibrary) throws {
+        let pfx = try PFX(file.bytes, in: library)
+        self.pfx = pfx
+        parts = Result { try PFXParts(pfx) }
+        let password = Passphrase(file.password)
+        candidates = file.password.isEmpty ? [password, Passphrase(nil)] : [password]
+    }
+
+    func derivations(withMAC: Bool) -> [KeyDerivation] {
+        PreparedKeys.requests(
+            for: (try? parts.get())?.algorithms ?? [],
+            mac: withMAC ? pfx.withPointer { MACParameters($0) } : nil, password: candidates[0])
     }
 }
 

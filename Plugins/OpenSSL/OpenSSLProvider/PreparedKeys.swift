@@ -2,25 +2,40 @@ import COpenSSL
 import COpenSSLHashing
 import PKCS12
 
-/// The keys of a file's bags, derived side by side before OpenSSL's reader asks for them one after the other.
+/// The keys of a file, derived side by side before OpenSSL's reader asks for them one after the other.
 ///
-/// Only those of PBES1 with SHA-1 (RFC 7292 appendix C): a PKCS12KDF can be lent keys, OpenSSL's PBKDF2 is left alone.
+/// Only those of PBES1 and of MACs with SHA-1 (RFC 7292 appendices B and C): a PKCS12KDF can be lent keys, OpenSSL's
+/// PBKDF2 is left alone.
 struct PreparedKeys {
-    private let requests: [KeyDerivation]
-    private let keys: [SecretBytes]
+    private var requests: [KeyDerivation] = []
+    private var keys: [SecretBytes] = []
 
+    /// Derives the keys of several files together.
+    ///
+    /// - Returns: those of each; none where it cannot be done: then each is derived when its turn comes.
+    static func derive(_ requests: [[KeyDerivation]], by crypto: OpenSSLCrypto) -> [PreparedKeys] {
+        guard var keys = try? crypto.deriveAll(Array(requests.joined()))[...] else {
+            return requests.map { _ in PreparedKeys() }
+        }
+        return requests.map { requests in
+            defer { keys = keys.dropFirst(requests.count) }
+            return PreparedKeys(requests: requests, keys: Array(keys.prefix(requests.count)))
+        }
+    }
+
+    /// What PKCS12KDF will be asked for.
+    ///
     /// - Parameters:
     ///   - algorithms: X509_ALGOR, as they stand in the file. What cannot be prepared is skipped: the library judges it.
+    ///   - mac: as it stands in the file; nil where its key is to be the library's alone.
     ///   - password: As OpenSSL's functions get it.
-    init(for algorithms: [UnsafePointer<X509_ALGOR>], password: Passphrase, by crypto: OpenSSLCrypto) throws {
+    static func requests(
+        for algorithms: [UnsafePointer<X509_ALGOR>], mac: MACParameters?, password: Passphrase
+    ) -> [KeyDerivation] {
         // More bags than this are no file of Windows, and are derived when their turn comes.
-        let wanted = algorithms.prefix(16).compactMap(Parameters.init)
-        guard !wanted.isEmpty, let password = password.bmpString() else {
-            (requests, keys) = ([], [])
-            return
-        }
-        requests = wanted.flatMap { $0.requests(password) }
-        keys = try crypto.deriveAll(requests)
+        let parameters = algorithms.prefix(16).compactMap(Parameters.init)
+        guard !parameters.isEmpty || mac != nil, let password = password.bmpString() else { return [] }
+        return parameters.flatMap { $0.requests(password) } + [mac].compactMap { $0?.request(password) }
     }
 
     /// Lends the keys to PKCS12KDF on this thread while `body` runs.
@@ -64,16 +79,9 @@ struct PreparedKeys {
             var position = ASN1_STRING_get0_data(sequence)
             guard let parameters = d2i_PBEPARAM(nil, &position, Int(ASN1_STRING_length(sequence))) else { return nil }
             defer { PBEPARAM_free(parameters) }
-            salt = Array(
-                UnsafeBufferPointer(
-                    start: ASN1_STRING_get0_data(parameters.pointee.salt),
-                    count: Int(ASN1_STRING_length(parameters.pointee.salt))))
-            var iterations: Int64 = 0
-            // Counts that no program writes are the library's to refuse or to run.
-            guard ASN1_INTEGER_get_int64(&iterations, parameters.pointee.iter) == 1,
-                (1...1_000_000).contains(iterations), !salt.isEmpty
-            else { return nil }
-            self.iterations = Int(iterations)
+            salt = octets(of: parameters.pointee.salt)
+            guard !salt.isEmpty, let iterations = preparedIterations(parameters.pointee.iter) else { return nil }
+            self.iterations = iterations
         }
 
         func requests(_ password: SecretBytes) -> [KeyDerivation] {
@@ -84,6 +92,48 @@ struct PreparedKeys {
             }
         }
     }
+}
+
+/// MacData ::= SEQUENCE { mac DigestInfo, macSalt OCTET STRING, iterations INTEGER DEFAULT 1 }
+struct MACParameters {
+    private let salt: [UInt8]
+    private let iterations: Int
+
+    /// Nil where there is no MAC, or one that cannot be prepared.
+    ///
+    /// - Parameter pfx: PKCS12.
+    init?(_ pfx: OpaquePointer) {
+        var algorithm: UnsafePointer<X509_ALGOR>?
+        var salt: UnsafePointer<ASN1_OCTET_STRING>?
+        var count: UnsafePointer<ASN1_INTEGER>?
+        PKCS12_get0_mac(nil, &algorithm, &salt, &count, pfx)
+        guard let algorithm, let salt, let count else { return nil }
+        var object: OpaquePointer?
+        X509_ALGOR_get0(&object, nil, nil, algorithm)
+        guard OBJ_obj2nid(object) == NID_sha1, let iterations = preparedIterations(count) else {
+            return nil
+        }
+        self.salt = octets(of: salt)
+        self.iterations = iterations
+        if self.salt.isEmpty { return nil }
+    }
+
+    func request(_ password: SecretBytes) -> KeyDerivation {
+        KeyDerivation(
+            method: .pkcs12(.macKey), digest: .sha1, password: password, salt: salt, iterations: iterations,
+            byteCount: DigestAlgorithm.sha1.byteCount)
+    }
+}
+
+/// Nil for counts that no program writes: they are the library's to refuse or to run.
+private func preparedIterations(_ number: UnsafePointer<ASN1_INTEGER>?) -> Int? {
+    var iterations: Int64 = 0
+    guard ASN1_INTEGER_get_int64(&iterations, number) == 1, (1...1_000_000).contains(iterations) else { return nil }
+    return Int(iterations)
+}
+
+private func octets(of string: UnsafePointer<ASN1_OCTET_STRING>?) -> [UInt8] {
+    Array(UnsafeBufferPointer(start: ASN1_STRING_get0_data(string), count: Int(ASN1_STRING_length(string))))
 }
 
 extension Passphrase {

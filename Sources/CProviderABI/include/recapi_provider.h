@@ -253,6 +253,19 @@ typedef struct recapi_sink {
     recapi_status (*certificate)(void *context, const recapi_found_certificate *certificate);
 } recapi_sink;
 
+/* One file of `read_many`. */
+typedef struct recapi_reading {
+    recapi_bytes file;
+    recapi_bytes password;
+    /* Where this file's items go; as for `read`. */
+    const recapi_sink *sink;
+    /* Room for this file's reason. */
+    recapi_reason reason;
+    /* What `read` would have returned for this file: the provider sets it. */
+    recapi_status status;
+    uint32_t reserved;
+} recapi_reading;
+
 typedef struct recapi_reader_v1 {
     uint32_t struct_size;
     /* RECAPI_REPORTS_ bits. */
@@ -267,6 +280,11 @@ typedef struct recapi_reader_v1 {
        RECAPI_MALFORMED: not a PFX. */
     recapi_status (*read)(void *context, recapi_bytes file, recapi_bytes password, const recapi_sink *sink,
                           recapi_reason *reason);
+
+    /* Reads several files as `read` does, in order, each with a status, sink and reason of its own: what is wrong with one
+       touches no other. For libraries that hash passwords faster side by side. The function's own status is not
+       RECAPI_OK only where no file could be read for a reason that is none of theirs. May be NULL, and may be absent. */
+    recapi_status (*read_many)(void *context, recapi_reading *readings, uint64_t count, recapi_reason *reason);
 } recapi_reader_v1;
 
 /* ---- The provider ------------------------------------------------------------------------------------------- */

@@ -27,6 +27,8 @@ struct ItemTask {
         var replaced: String?
     }
 
+    typealias Outcome = Result<Reissuer.Outcome, any Error>
+
     init(_ index: Int, _ payload: ItemWork.Payload, _ work: ItemWork) {
         self.index = index
         teams = work.roster.teams(for: index)
@@ -50,15 +52,15 @@ struct ItemTask {
         return job
     }
 
-    /// - Parameter rest: what the first team has left to do of the job, where there is one.
-    func record(_ rest: Reissuer.Rest?, _ work: ItemWork) -> ItemWork.Record {
+    /// - Parameter outcome: what became of the job with the first team, where there is one.
+    func record(_ outcome: Outcome?, _ work: ItemWork) -> ItemWork.Record {
         var item = item
         var made: Made?
         do {
             switch try begun.get() {
             case .done: break
             case .file(let job, let target, let identity):
-                made = try reissue(job, rest, target, identity, work, into: &item)
+                made = try reissue(job, outcome, target, identity, work, into: &item)
             case .key(let source): made = try reissue(source, work, into: &item)
             }
         } catch {
@@ -116,12 +118,12 @@ struct ItemTask {
 
     /// - Returns: the output, where there is one to be committed.
     private func reissue(
-        _ job: Reissuer.Job, _ rest: Reissuer.Rest?, _ target: Target, _ identity: FileStatus.Identity,
+        _ job: Reissuer.Job, _ outcome: Outcome?, _ target: Target, _ identity: FileStatus.Identity,
         _ work: ItemWork, into item: inout Manifest.Item
     ) throws -> Made? {
         let outcome = try work.firstThatCan(teams) { reissuer, isFirst in
-            guard isFirst, let rest else { return try reissuer.prepare([job])[0]() }
-            return try rest()
+            guard isFirst, let outcome else { return try reissuer.reissue([job])[0].get() }
+            return try outcome.get()
         }
         switch outcome {
         case .unchanged(let report):

@@ -74,15 +74,15 @@ struct ItemWork: Sendable {
     /// Works on several sources at once, since some of the work goes faster side by side.
     func records(_ batch: [(index: Int, payload: Payload)]) -> [(index: Int, record: Record)] {
         let tasks = batch.map { ItemTask($0.index, $0.payload, self) }
-        let rests = prepare(tasks)
-        return tasks.map { ($0.index, $0.record(rests[$0.index], self)) }
+        let outcomes = reissue(tasks)
+        return tasks.map { ($0.index, $0.record(outcomes[$0.index], self)) }
     }
 
-    /// What is left to do of each job, by index, for those that there are; the jobs of one team are prepared together.
-    private func prepare(_ tasks: [ItemTask]) -> [Int: Reissuer.Rest] {
+    /// What became of each job, by index, for those that there are; those of one team are done together.
+    private func reissue(_ tasks: [ItemTask]) -> [Int: ItemTask.Outcome] {
         let jobs = tasks.compactMap { task in task.job.map { (task.index, task.teams[0], $0) } }
-        return Dictionary(grouping: jobs, by: \.1.sealer).values.reduce(into: [:]) { rests, jobs in
-            for (job, rest) in zip(jobs, jobs[0].1.reissuer.prepare(jobs.map(\.2))) { rests[job.0] = rest }
+        return Dictionary(grouping: jobs, by: \.1.sealer).values.reduce(into: [:]) { outcomes, jobs in
+            for (job, outcome) in zip(jobs, jobs[0].1.reissuer.reissue(jobs.map(\.2))) { outcomes[job.0] = outcome }
         }
     }
 

@@ -4,7 +4,7 @@ import Reissue
 
 /// What is asked of a ``Reissuer``; tests put something else in its place.
 protocol Reissuing: Sendable {
-    func prepare(_ jobs: [Reissuer.Job]) -> [Reissuer.Rest]
+    func reissue(_ jobs: [Reissuer.Job]) -> [Result<Reissuer.Outcome, any Error>]
     func verify(_ output: SourceFile, of source: SourceFile, passwords: [SecretBytes], outputPassword: SecretBytes)
         throws
         -> Reissuer.ReissueReport

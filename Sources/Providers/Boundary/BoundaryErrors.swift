@@ -28,6 +28,15 @@ enum BoundaryErrors {
             .inconsistent, "the provider \(provider) answers with the unexpected status \(status): \(reason)")
     }
 
+    /// The same with the text as the provider wrote it, which ends at its first NUL.
+    static func incoming(
+        _ status: recapi_status, text: some Sequence<CChar>, provider: String
+    ) -> (any Error)? {
+        guard status != RECAPI_OK else { return nil }
+        let bytes = text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+        return incoming(status, text: sanitized(bytes), provider: provider)
+    }
+
     /// The two lines that a text from the other side may have; what it has more of is part of the second.
     static func lines(of text: String, provider: String) -> (reason: String, hint: String?) {
         let lines = text.split(separator: "\n", maxSplits: 1).map { line(String($0)) }
@@ -106,10 +115,6 @@ func callProvider(_ provider: String, _ function: (UnsafeMutablePointer<recapi_r
         text.initialize(repeating: 0)
         var reason = recapi_reason(text: text.baseAddress, capacity: UInt64(capacity))
         let status = function(&reason)
-        guard status != RECAPI_OK else { return }
-        let bytes = text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-        if let error = BoundaryErrors.incoming(status, text: BoundaryErrors.sanitized(bytes), provider: provider) {
-            throw error
-        }
+        if let error = BoundaryErrors.incoming(status, text: text, provider: provider) { throw error }
     }
 }

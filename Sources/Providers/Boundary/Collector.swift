@@ -13,13 +13,16 @@ class Collector {
         room = limit
     }
 
+    /// For a sink; not retained.
+    final var context: UnsafeMutableRawPointer { Unmanaged.passUnretained(self).toOpaque() }
+
     /// Makes a call that reports here.
     ///
     /// - Throws: ``ProviderError`` `inconsistent` where an item made no sense, and what the call throws.
     final func collect(from provider: String, _ call: (_ context: UnsafeMutableRawPointer) throws -> Void) throws {
         do {
             defer { withExtendedLifetime(self) {} }
-            try call(Unmanaged.passUnretained(self).toOpaque())
+            try call(context)
         } catch  where refusal == nil {
             throw error
         }

@@ -1,7 +1,7 @@
 import CProviderABI
 import PKCS12
 
-/// A ``ReaderProvider`` behind the function of `recapi_reader_v1`; the table's context points to it.
+/// A ``ReaderProvider`` behind the functions of `recapi_reader_v1`; the table's context points to it.
 final class ExportedReader: Sendable {
     private let reader: any ReaderProvider
 
@@ -15,22 +15,53 @@ final class ExportedReader: Sendable {
             struct_size: UInt32(MemoryLayout<recapi_reader_v1>.size), reports: reader.reports.rawValue,
             context: Unmanaged.passUnretained(self).toOpaque(),
             read: { context, file, password, sink, reason in
-                var refusal = RECAPI_OK
-                let status = answerCall(reason) {
-                    guard let context, let sink = sink?.pointee, let key = sink.key, let certificate = sink.certificate
-                    else { throw PKCS12Error(.invalidArgument, "no context or no sink") }
-                    let exported = Unmanaged<ExportedReader>.fromOpaque(context).takeUnretainedValue()
-                    let report = try exported.reader.read(
-                        Array(try file.checked())[...], password: try SecretBytes(password))
-                    for found in report.keys where refusal == RECAPI_OK {
-                        refusal = found.withCKey { withUnsafePointer(to: $0) { key(sink.context, $0) } }
+                ExportedReader.answer(reason, to: sink) {
+                    let file = Array(try file.checked())[...]
+                    return try ExportedReader.reader(context).read(file, password: try SecretBytes(password))
+                }
+            },
+            read_many: { context, readings, count, reason in
+                answerCall(reason) {
+                    guard let readings, let count = Int(exactly: count) else {
+                        throw PKCS12Error(.invalidArgument, "no files to read")
                     }
-                    for found in report.certificates where refusal == RECAPI_OK {
-                        refusal = found.withCCertificate { withUnsafePointer(to: $0) { certificate(sink.context, $0) } }
+                    let list = UnsafeMutableBufferPointer(start: readings, count: count)
+                    let files = try list.map {
+                        FileToRead(Array(try $0.file.checked())[...], password: try SecretBytes($0.password))
+                    }
+                    for (index, result) in zip(list.indices, try ExportedReader.reader(context).read(files)) {
+                        list[index].status = ExportedReader.answer(&list[index].reason, to: list[index].sink) {
+                            try result.get()
+                        }
                     }
                 }
-                return status == RECAPI_OK ? refusal : status
             })
+    }
+
+    private static func reader(_ context: UnsafeMutableRawPointer?) throws -> any ReaderProvider {
+        guard let context else { throw PKCS12Error(.invalidArgument, "no context") }
+        return Unmanaged<ExportedReader>.fromOpaque(context).takeUnretainedValue().reader
+    }
+
+    /// Reports what was found; where the sink does not take an item, its word is the answer.
+    private static func answer(
+        _ reason: UnsafeMutablePointer<recapi_reason>?, to sink: UnsafePointer<recapi_sink>?,
+        _ read: () throws -> ReaderReport
+    ) -> recapi_status {
+        var refusal = RECAPI_OK
+        let status = answerCall(reason) {
+            guard let sink = sink?.pointee, let key = sink.key, let certificate = sink.certificate else {
+                throw PKCS12Error(.invalidArgument, "no sink")
+            }
+            let report = try read()
+            for found in report.keys where refusal == RECAPI_OK {
+                refusal = found.withCKey { withUnsafePointer(to: $0) { key(sink.context, $0) } }
+            }
+            for found in report.certificates where refusal == RECAPI_OK {
+                refusal = found.withCCertificate { withUnsafePointer(to: $0) { certificate(sink.context, $0) } }
+            }
+        }
+        return status == RECAPI_OK ? refusal : status
     }
 }
 

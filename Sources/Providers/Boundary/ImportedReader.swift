@@ -17,12 +17,15 @@ struct ImportedReader: ReaderProvider, @unchecked Sendable {
 
     /// - Throws: ``ProviderError`` `inconsistent` where the table is not complete.
     init(provider: String, table pointer: UnsafePointer<recapi_reader_v1>, owner: AnyObject?) throws {
-        guard pointer.pointee.struct_size >= MemoryLayout<recapi_reader_v1>.size, let read = pointer.pointee.read else {
-            throw ProviderError(.inconsistent, "the reader table of the provider \(provider) is not complete")
+        let incomplete = ProviderError(
+            .inconsistent, "the reader table of the provider \(provider) is not complete")
+        let table = try ImportedProvider.copy(pointer, least: MemoryLayout<recapi_reader_v1>.offset(of: \.read_many)) {
+            incomplete
         }
+        guard let read = table.read else { throw incomplete }
         self.provider = provider
         self.owner = owner
-        table = pointer.pointee
+        self.table = table
         readFunction = read
     }
 
@@ -31,10 +34,7 @@ struct ImportedReader: ReaderProvider, @unchecked Sendable {
     func read(_ file: ArraySlice<UInt8>, password: SecretBytes) throws -> ReaderReport {
         let collector = ReaderCollector(reports: reports)
         try collector.collect(from: provider) { context in
-            var sink = recapi_sink(
-                context: context,
-                key: { ReaderCollector.take($0, $1) { try $0.add($1) } },
-                certificate: { ReaderCollector.take($0, $1) { try $0.add($1) } })
+            var sink = ReaderCollector.sink(context)
             try file.withUnsafeBytes { file in
                 try password.withUnsafeBytes { password in
                     try callProvider(provider) {
@@ -42,6 +42,73 @@ struct ImportedReader: ReaderProvider, @unchecked Sendable {
                     }
                 }
             }
+        }
+        return collector.report
+    }
+
+    func read(_ files: [FileToRead]) -> [Result<ReaderReport, any Error>] {
+        guard files.count > 1, let readMany = table.read_many else {
+            return files.map { file in Result { try read(file.bytes, password: file.password) } }
+        }
+        let answers = files.map { _ in ReadingAnswer(reports: reports) }
+        do {
+            try withReadings(zip(files, answers).map { $0 }[...], built: []) { readings in
+                try callProvider(provider) {
+                    readMany(table.context, readings.baseAddress, UInt64(readings.count), $0)
+                }
+                for (answer, reading) in zip(answers, readings) { answer.status = reading.status }
+            }
+        } catch {
+            return files.map { _ in .failure(error) }
+        }
+        return answers.map { answer in Result { try answer.report(from: provider) } }
+    }
+
+    private func withReadings(
+        _ files: ArraySlice<(file: FileToRead, answer: ReadingAnswer)>, built: [recapi_reading],
+        _ body: (UnsafeMutableBufferPointer<recapi_reading>) throws -> Void
+    ) throws {
+        guard let (file, answer) = files.first else {
+            var readings = built
+            return try readings.withUnsafeMutableBufferPointer { try body($0) }
+        }
+        try file.bytes.withUnsafeBytes { bytes in
+            try file.password.withUnsafeBytes { password in
+                try answer.withRoom { sink, reason in
+                    let reading = recapi_reading(
+                        file: recapi_bytes(bytes), password: recapi_bytes(password), sink: sink, reason: reason,
+                        status: ReadingAnswer.missing, reserved: 0)
+                    try withReadings(files.dropFirst(), built: built + [reading], body)
+                }
+            }
+        }
+    }
+}
+
+/// What a provider says of one of several files.
+private final class ReadingAnswer {
+    /// No status: the provider has to set one.
+    static let missing: recapi_status = -1
+
+    var status = missing
+    private let collector: ReaderCollector
+    private var text = [CChar](repeating: 0, count: 1_024)
+
+    init(reports: ReaderFields) {
+        collector = ReaderCollector(reports: reports)
+    }
+
+    func withRoom(_ body: (UnsafePointer<recapi_sink>, recapi_reason) throws -> Void) throws {
+        defer { withExtendedLifetime(collector) {} }
+        try text.withUnsafeMutableBufferPointer { text in
+            let reason = recapi_reason(text: text.baseAddress, capacity: UInt64(text.count))
+            try withUnsafePointer(to: ReaderCollector.sink(collector.context)) { try body($0, reason) }
+        }
+    }
+
+    func report(from provider: String) throws -> ReaderReport {
+        try collector.collect(from: provider) { _ in
+            if let error = BoundaryErrors.incoming(status, text: text, provider: provider) { throw error }
         }
         return collector.report
     }
@@ -55,6 +122,13 @@ private final class ReaderCollector: Collector, Collecting {
     init(reports: ReaderFields) {
         self.reports = reports
         super.init(limit: 10_000)
+    }
+
+    static func sink(_ context: UnsafeMutableRawPointer) -> recapi_sink {
+        recapi_sink(
+            context: context,
+            key: { ReaderCollector.take($0, $1) { try $0.add($1) } },
+            certificate: { ReaderCollector.take($0, $1) { try $0.add($1) } })
     }
 
     func add(_ key: recapi_found_key) throws {

@@ -34,9 +34,13 @@ struct BoundaryTarget: FuzzTarget {
     // MARK: - What is asked
 
     private func use(_ reader: any ReaderProvider) {
-        guard let report = outcome({ try reader.read([0x30, 0x00], password: Self.secret) }) else { return }
+        let file = FileToRead([0x30, 0x00], password: Self.secret)
+        let several = reader.read([file, file])
+        require(several.count == 2, "\(several.count) answers for two files")
+        let reports = [outcome({ try reader.read(file.bytes, password: file.password) })]
+            + several.map { answer in outcome({ try answer.get() }) }
         let fields = reader.reports
-        for key in report.keys {
+        for key in reports.compactMap(\.self).flatMap(\.keys) {
             require((key.providerNames != nil) == fields.contains(.providerName), "names that are not reported")
             require((key.keyUsage != nil) == fields.contains(.keyUsage), "a key usage that is not reported")
             require(key.localKeyID == nil || fields.contains(.localKeyID), "an identifier that is not reported")

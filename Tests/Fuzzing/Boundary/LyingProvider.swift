@@ -74,17 +74,30 @@ enum LyingProvider {
             reports: script.number32(), context: nil,
             read: { _, _, _, sink, reason in
                 guard let sink = sink?.pointee else { return RECAPI_INVALID_ARGUMENT }
-                LyingProvider.report { script in
-                    switch script.byte() % 8 {
-                    case 0: _ = sink.key(sink.context, nil)
-                    case 1: _ = sink.certificate(sink.context, nil)
-                    case 2: _ = sink.key(nil, nil)
-                    case 3, 4, 5: _ = sink.key(sink.context, script.lend([script.foundKey()]))
-                    default: _ = sink.certificate(sink.context, script.lend([script.foundCertificate()]))
-                    }
+                LyingProvider.report(to: sink)
+                return LyingProvider.answer(reason)
+            },
+            read_many: { _, readings, count, reason in
+                guard let readings else { return RECAPI_INVALID_ARGUMENT }
+                for index in 0..<Int(count) where script.byte() < 0xF0 {
+                    guard let sink = readings[index].sink?.pointee else { return RECAPI_INVALID_ARGUMENT }
+                    LyingProvider.report(to: sink)
+                    readings[index].status = LyingProvider.answer(&readings[index].reason)
                 }
                 return LyingProvider.answer(reason)
             })
+    }
+
+    private static func report(to sink: recapi_sink) {
+        report { script in
+            switch script.byte() % 8 {
+            case 0: _ = sink.key(sink.context, nil)
+            case 1: _ = sink.certificate(sink.context, nil)
+            case 2: _ = sink.key(nil, nil)
+            case 3, 4, 5: _ = sink.key(sink.context, script.lend([script.foundKey()]))
+            default: _ = sink.certificate(sink.context, script.lend([script.foundCertificate()]))
+            }
+        }
     }
 
     // MARK: - Answers

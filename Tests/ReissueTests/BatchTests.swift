@@ -5,8 +5,8 @@ import Testing
 
 @testable import Reissue
 
-/// Jobs that are prepared together end as each would by itself.
-@Suite struct PreparingTests {
+/// Jobs that are done together end as each would by itself.
+@Suite struct BatchTests {
     private static let names = [
         "openssl-csp-ksp-software", "openssl-default", "two-keys", "wrong password", "garbage", "no output password",
     ]
@@ -41,8 +41,8 @@ import Testing
         let reissuer = try Reissuer(
             provider: provider, verifiers: [try InstalledProviders.openSSL], options: .init(profile: .schannel))
         let jobs = try Self.names.map(Self.job)
-        let alone = jobs.map { job in Self.text { try reissuer.prepare([job])[0]() } }
-        let together = reissuer.prepare(jobs).map(Self.text)
+        let alone = jobs.map { job in Self.text { try reissuer.reissue([job])[0].get() } }
+        let together = reissuer.reissue(jobs).map { outcome in Self.text { try outcome.get() } }
         #expect(together == alone)
         #expect(
             together.suffix(3) == ["wrongPassword", "notPKCS12", "emptyOutputPassword"], "each for its own reason")
@@ -52,8 +52,8 @@ import Testing
         #expect((together[1] == "unsupportedAlgorithm") == pickily, "what one job asks for does not fail the others")
     }
 
-    @Test func nothingToPrepare() throws {
-        #expect(try reissuer().prepare([]).isEmpty)
+    @Test func nothingToDo() throws {
+        #expect(try reissuer().reissue([]).isEmpty)
     }
 }
 
