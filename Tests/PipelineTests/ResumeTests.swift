@@ -256,7 +256,8 @@ import Testing
                 #expect(after.output == before.output && after.outputSHA256 == before.outputSHA256)
                 #expect(after.verifiedBy == before.verifiedBy && after.sourceSHA256 == before.sourceSHA256)
             }
-            #expect(after.suffix(2).allSatisfy { $0.output == nil && $0.earlierOutputSHA256 != nil })
+            #expect(after.suffix(2).allSatisfy { $0.outputSHA256 == nil && $0.earlierOutputSHA256 != nil })
+            #expect(after.map(\.output) == before.map(\.output))
         }
         #expect(try status(configuration).counts[.interrupted] ?? 0 > 10)
         let next = try items(RunOptions(), configuration)

@@ -8,9 +8,8 @@ import Testing
     @Test(.timeLimit(.minutes(5))) func killedRunsLoseNothing() throws {
         let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appending(path: "scripts/test-resume.d/main.py").path
-        let output = try ExternalTool.python3.check([
-            script, "--recapi", Recapi.executable, "--files", "150", "--kills", "15",
-        ])
+        let output = try ExternalTool.python3.check(
+            [script, "--recapi", Recapi.executable, "--files", "150", "--kills", "15"], timeLimit: 240)
         #expect(output.text.contains("15 kills"))
     }
 
@@ -111,6 +110,34 @@ import Testing
         #expect(zip(before, after).allSatisfy { $0 != $1 })
         #expect(try Recapi.run("run", sample.pipeline, "--force", "--retry-failed").status == 64)
         try checkAgainstSchema("manifest", document: sample.manifest)
+    }
+
+    @Test func outputsOfSourcesThatAreGoneAreVerified() throws {
+        let sample = try Sample()
+        let metrics = sample.path("run.prom")
+        #expect(try Recapi.run("run", sample.pipeline).status == 0)
+        for name in ["server1", "server2"] {
+            try FileManager.default.removeItem(atPath: sample.path("paris/\(name).pfx"))
+        }
+        let run = try Recapi.run("run", sample.pipeline, "--metrics-file", metrics)
+        #expect(run.status == 0)
+        #expect(run.errorText.contains("gave no file, and of its site 2 recorded sources are gone: is it mounted?"))
+        let text = String(decoding: try sample.folder.read("x/run.prom"), as: UTF8.self)
+        #expect(text.contains("site=\"berlin\"} 0\n") && text.contains("site=\"paris\"} 2\n"))
+        func verify() throws -> Recapi.Output {
+            try Recapi.run(
+                "verify", sample.manifest, "--password", "file:" + sample.path("passwords/output"))
+        }
+        let all = try verify()
+        #expect(all.status == 0 && all.text.hasPrefix("4 outputs are as the manifest says"))
+        #expect(all.text.contains("2 of the outputs are of sources that were gone when the manifest was written"))
+        let output = "x/converted/paris/server1.pfx"
+        try sample.folder.write(try sample.folder.read(output) + "JUNKJUNK".utf8, to: output)
+        #expect(try verify().status == 4)
+        // Whoever removes what is of no use any more need not tell.
+        try FileManager.default.removeItem(atPath: sample.folder.path(output))
+        let rest = try verify()
+        #expect(rest.status == 0 && rest.text.hasPrefix("3 outputs are as the manifest says"))
     }
 
     @Test func aDamagedOutputIsNotTakenForARightOne() throws {

@@ -18,6 +18,8 @@ struct EarlierFiles {
     /// Those that count, the last one most.
     let manifests: [FilePath]
     let others: [OtherJournal]
+    /// Whether they are of a share, which knows nothing of the others' sources.
+    let isOfShare: Bool
 
     /// Whether a run ended before its time, in whatever way it said so.
     var hasDead: Bool { others.contains(where: \.isDead) }
@@ -35,7 +37,7 @@ extension PreparedRun {
         guard let shardFiles else {
             return EarlierFiles(
                 journal: journal, journalPath: journalPath, manifest: manifestPath, manifests: [manifestPath],
-                others: [])
+                others: [], isOfShare: false)
         }
         let (manifests, journals) = shardFiles.others(than: manifestPath)
         let others = journals.compactMap { path -> EarlierFiles.OtherJournal? in
@@ -48,6 +50,6 @@ extension PreparedRun {
         }
         return EarlierFiles(
             journal: journal, journalPath: journalPath, manifest: manifestPath,
-            manifests: [configuration.manifestPath] + manifests, others: others)
+            manifests: [configuration.manifestPath] + manifests, others: others, isOfShare: true)
     }
 }

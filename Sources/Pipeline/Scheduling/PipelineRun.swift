@@ -87,8 +87,10 @@ public enum PipelineRun {
         perform(work, state, run.lanes(findings), cancellation)
         if let failure = state.failure { throw failure }
 
+        let done = [earlier.records.sources(.converted), earlier.records.sources(.unchanged)].joined()
+        let gone = earlier.gone.kept(besides: done, of: run.plan)
         let notes =
-            work.roster.notes + run.notes + earlier.notes + findings.notes
+            work.roster.notes + run.notes(earlier.gone) + earlier.notes + findings.notes + gone.notes
             + synchronizeFolders(run.plan, earlier.records)
         let head = Manifest(
             tool: tool,
@@ -101,7 +103,8 @@ public enum PipelineRun {
             }, summary: state.summary,
             notes: notes.isEmpty ? nil : notes, items: [])
         try ManifestWriter.write(
-            to: run.manifestPath, run.digester, forEachItem: earlier.records.forEachItem, head: { head })
+            to: run.manifestPath, run.digester, forEachItem: earlier.records.forEachItem,
+            forEachGone: { try gone.forEachItem(in: run.manifestPath.folder, $0) }, head: { head })
         locks.journal.remove()
         found.removeDead()
         return RunResult(
