@@ -334,5 +334,9 @@ import Testing
                 == (living + [".recapi-x.tmp", "site/.recapi-12345678901234567.tmp", "site/recapi-f.tmp"])
                 .filter { $0 != "site" }.sorted())
         #expect(workshop.exists("elsewhere/.recapi-a.tmp"))
+        // Of a signature or a report: the run had come to its end otherwise.
+        try workshop.write("dead", to: "out/.recapi-5.tmp")
+        _ = try items()
+        #expect(!workshop.exists("out/.recapi-5.tmp"))
     }
 }

@@ -69,9 +69,11 @@ public enum PipelineRun {
         defer { locks.release() }
         if hadToWait { try run.discover() }
         let found = run.earlierFiles(journal: locks.journal.file)
-        if !locks.journal.isEmpty || found.hasDead {
-            Leftovers.sweep(run.plan.outputFolders.union([run.manifestPath.folder]))
-        }
+        // A run that was killed as it signed its manifest, or wrote reports beside it, left no journal.
+        let mayHaveOutputsLeft = !locks.journal.isEmpty || found.hasDead
+        Leftovers.sweep(
+            Set([run.manifestPath.folder, run.configuration.manifestPath.folder]).union(
+                mayHaveOutputsLeft ? run.plan.outputFolders : []))
         let earlier = try EarlierRuns(run.plan, found, run.digester)
         let survey = try run.survey(earlier, options.redo)
         let findings = try survey.findings(jobs: run.jobs, cancellation: cancellation)
