@@ -158,6 +158,37 @@ import Testing
         }
     }
 
+    @Test func aDryRunSaysWhatWouldStopARun() throws {
+        let sample = try Sample()
+        func dryRun(_ options: String...) throws -> Recapi.Output {
+            try Recapi.run(["run", sample.pipeline, "--dry-run"] + options)
+        }
+        // Another run with another output folder, and the same manifest.
+        try sample.folder.write([], to: "x/converted/manifest.json.journal")
+        let descriptor = open(sample.path("converted/manifest.json.journal"), O_RDONLY | O_CLOEXEC)
+        #expect(flock(descriptor, LOCK_EX) == 0)
+        let busy = try dryRun()
+        #expect(
+            busy.status == 0 && busy.errorText.contains("now, it would have to wait: another run writes the manifest"))
+        close(descriptor)
+        #expect(try !dryRun().errorText.contains("wait"))
+
+        let source = sample.path("berlin/server1.pfx")
+        #expect(try dryRun("--sign", source, "--sign-password", "file:" + sample.path("passwords/berlin")).status == 0)
+        let unfit = ["--sign", source, "--sign-password", "empty"]
+        let (dry, real) = (
+            try Recapi.run(["run", sample.pipeline, "--dry-run"] + unfit),
+            try Recapi.run(["run", sample.pipeline] + unfit)
+        )
+        #expect(dry.status == 1 && dry.status == real.status && dry.errorText == real.errorText)
+        #expect(dry.errorText.contains("--sign: \(source): "))
+        // Nobody is asked for a password; what needs none shows all the same.
+        #expect(try dryRun("--sign", source).status == 0)
+        #expect(try dryRun("--sign", sample.path("none.pfx")).status == 1)
+        #expect(try dryRun("--junit", source).errorText.contains("exists and is no JUnit file"))
+        #expect(!FileManager.default.fileExists(atPath: sample.manifest))
+    }
+
     @Test func anotherRunIsWaitedForWhenToldAndNamed() throws {
         let sample = try Sample()
         try FileManager.default.createDirectory(atPath: sample.path("converted"), withIntermediateDirectories: true)
@@ -166,7 +197,10 @@ import Testing
         let busy = try Recapi.run("run", sample.pipeline)
         #expect(busy.status == 75)
         #expect(busy.errorText.contains("process \(getpid()) on ") && busy.errorText.contains(", since 20"))
-        #expect(try Recapi.run("run", sample.pipeline, "--dry-run").status == 75)
+        let forecast = try Recapi.run("run", sample.pipeline, "--dry-run")
+        #expect(forecast.status == 0 && forecast.text.hasSuffix("4 files: 0 as recorded, 4 new\n"))
+        #expect(forecast.errorText.contains("now, it would have to wait: another run works on "))
+        #expect(forecast.errorText.contains("process \(getpid()) on "))
         #expect(try Recapi.run("run", sample.pipeline, "--wait", "1").status == 75)
 
         let waiting = try Recapi.start(["run", sample.pipeline, "--wait", "60"])

@@ -76,19 +76,21 @@ public struct PipelineStatus: Sendable {
         expiring = try days.map { try Self.expiring(earlier.records, within: $0, count: run.plan.count) } ?? []
     }
 
-    /// Throws where another run holds the output folder.
-    ///
-    /// - Throws: ``PipelineError`` `outputBusy`.
-    public static func checkForOtherRun(_ configuration: PipelineConfiguration) throws(PipelineError) {
+    /// What a run over all inputs, or a share of them, would have to wait for now: another run that holds the output folder or the
+    /// manifest.
+    public static func otherRun(_ configuration: PipelineConfiguration) -> PipelineError? {
+        let configuration = configuration.absolute
+        let isShare = configuration.shard != nil
         do {
-            withExtendedLifetime(
-                try FolderLock(configuration.absolute.output.directory, isShared: configuration.shard != nil)
-            ) {}
+            withExtendedLifetime(try FolderLock(configuration.output.directory, isShared: isShare)) {}
+            // Each attempt at a share has a manifest of its own.
+            if !isShare { try Journal.checkForHolder(PreparedRun.journalPath(of: configuration.manifestPath)) }
         } catch let error as PipelineError {
-            throw error
+            return error
         } catch {
-            // There is no folder yet, or none that can be looked into: nobody works there.
+            // There is nothing yet, or nothing that can be looked into: nobody works there.
         }
+        return nil
     }
 
     /// Calls `body` with each source that a run would work on, in the order of the manifest.

@@ -38,9 +38,13 @@ struct PreparedRun {
         let whole = self.configuration.manifestPath
         shardFiles = self.configuration.shard.map { ShardFiles($0, manifest: whole) }
         manifestPath = shardFiles?.newManifest(run: identifier) ?? whole
-        journalPath = FilePath(manifestPath.bytes + ShardFiles.journalSuffix.utf8)
+        journalPath = Self.journalPath(of: manifestPath)
         plan = OutputPlan(SourceList(), TokenSourceList(), self.configuration)
         try discover()
+    }
+
+    static func journalPath(of manifest: FilePath) -> FilePath {
+        FilePath(manifest.bytes + ShardFiles.journalSuffix.utf8)
     }
 
     /// Finds the sources: anew where that has been done.

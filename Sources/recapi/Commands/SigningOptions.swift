@@ -54,6 +54,18 @@ struct SigningOptions: ParsableArguments {
         return ManifestSigner(signer: signer, crypto: crypto)
     }
 
+    /// Does what shows whether somebody can sign, as far as no person has to be asked for it.
+    ///
+    /// - Throws: as ``manifestSigner(_:withholding:)``.
+    func check(_ providers: [Provider], withholding variables: Set<String>) throws {
+        guard let signer else { return }
+        if signer.hasPrefix("pkcs11:") ? signPassword == "prompt" : try passwordSource() ?? .prompt == .prompt {
+            if !signer.hasPrefix("pkcs11:") { _ = try naming(signer) { try PFXOpener.read(FilePath(signer)) } }
+        } else {
+            _ = try manifestSigner(providers, withholding: variables)
+        }
+    }
+
     /// Says of errors that they are the signer's: nothing else that a run opens is named on its command line.
     private func naming<Value>(_ name: String, _ body: () throws -> Value) throws -> Value {
         func named(_ error: some CodedError) -> String { "--sign: \(name): \(error.reason)" }
