@@ -28,6 +28,7 @@ let package = Package(
         .target(name: "Providers", dependencies: ["PKCS12", "CProviderABI", "CKeyDerivation"], swiftSettings: strict),
         .target(name: "CHardening", cSettings: strictC),
         .target(name: "CFileSystem", cSettings: strictC),
+        .target(name: "CTerminal", cSettings: strictC),
         .executableTarget(name: "ProviderHost", dependencies: ["Providers", "CHardening"], swiftSettings: strict),
         .target(
             name: "Reissue",
@@ -40,7 +41,7 @@ let package = Package(
         .target(
             name: "Pipeline",
             dependencies: [
-                "Signatures", "Reissue", "Providers", "PKCS12", "CFileSystem",
+                "Signatures", "Reissue", "Providers", "PKCS12", "CFileSystem", "CTerminal",
                 .product(name: "SwiftASN1", package: "swift-asn1"),
             ],
             swiftSettings: strict),

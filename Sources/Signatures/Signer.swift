@@ -24,18 +24,35 @@ public struct Signer: Sendable {
 
     /// The only key of a PFX.
     ///
-    /// - Throws: ``SignatureError`` `signerUnfit`; ``PKCS12Error`` and ``ReissueError`` from opening the file and from its key.
+    /// - Throws: ``SignatureError`` `signerUnfit`; ``PKCS12Error`` and ``ReissueError`` from opening the file.
     public init(pfx source: SourceFile, password: SecretBytes, provider: Provider) throws {
         var options = Reissuer.Options(profile: .unnamed)
         options.allowMissingMAC = true
         let reissuer = try Reissuer(provider: provider, verifiers: [provider], options: options)
-        let keys = try reissuer.keys(in: source, passwords: [password])
+        let keys = try Self.sayingWhatSigns { try reissuer.keys(in: source, passwords: [password]) }
         guard keys.count == 1, let found = keys.first, let crypto = provider.crypto else {
             throw SignatureError(
                 .signerUnfit, "\(source.path) has \(keys.count) keys, and one has to sign",
                 hint: "name a PFX file with one key and its certificate")
         }
         try self.init(certificates: found.certificates) { try crypto.sign($0, with: $1, key: found.key) }
+    }
+
+    /// What keeps a key from conversion keeps it from signing as well, but the words are others.
+    private static func sayingWhatSigns<Value>(_ body: () throws -> Value) throws -> Value {
+        do {
+            return try body()
+        } catch let error as ReissueError
+            where [.keyWithoutCertificate, .keyDoesNotMatchCertificate].contains(error.code)
+        {
+            throw SignatureError(
+                .signerUnfit, "the key that is to sign is not one with its certificate in the file",
+                hint: "name a PFX file with one key and its certificate")
+        } catch is ReissueError {
+            throw SignatureError(
+                .signerUnfit, "the key is not an ordinary RSA key (rsaEncryption), and manifests are signed with RSA",
+                hint: "sign with such a key")
+        }
     }
 
     /// The only key on a token that a URI matches.

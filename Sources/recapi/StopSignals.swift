@@ -20,6 +20,7 @@ final class StopSignals {
     init(cancelling cancellation: Cancellation) {
         let queue = DispatchQueue(label: "recapi.signals")
         // Whoever started the command with nohup wants it to outlive the terminal.
+        let watching = DispatchGroup()
         numbers = [SIGINT, SIGTERM] + (Self.isIgnored(SIGHUP) ? [] : [SIGHUP])
         sources = numbers.map { [first] number in
             signal(number, SIG_IGN)
@@ -27,14 +28,21 @@ final class StopSignals {
             source.setEventHandler {
                 // What is published is whole at any moment, and recorded; at most a temporary file stays behind, which
                 // the next run removes.
-                if cancellation.isCancelled { _exit(128 + number) }
+                if cancellation.isCancelled {
+                    TerminalPrompt.giveUp()
+                    _exit(128 + number)
+                }
                 first.number.withLock { $0 = number }
                 cancellation.cancel()
                 Terminal.announce("finishing the files in hand; once more to stop at once")
             }
+            watching.enter()
+            source.setRegistrationHandler { watching.leave() }
             source.activate()
             return source
         }
+        // Until then, a signal would be lost.
+        watching.wait()
     }
 
     /// How a shell shows the signal that stopped the run.

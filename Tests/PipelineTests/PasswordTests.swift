@@ -59,6 +59,33 @@ import Testing
         }
     }
 
+    /// Root reads all files, also those that another user may change at any time.
+    @Test(.enabled(if: geteuid() == 0, "only root can give files away"))
+    func filesOfOtherUsersAreRefused() throws {
+        let (folder, source) = try file(Array("secret".utf8))
+        #expect(chown(folder.path("password"), 4_711, 4_711) == 0)
+        do {
+            _ = try fetch(source)
+            Issue.record("it was taken")
+        } catch let error as PipelineError {
+            #expect(error.code == .passwordUnavailable && error.reason.contains("is the user 4711's"))
+            #expect(error.hint == "chown 0 \(folder.path("password"))")
+        }
+    }
+
+    @Test func ownersOfPasswordFiles() {
+        for user: uid_t in [0, 1_000] {
+            #expect(PasswordResolver.isTrusted(user, user: user, sudo: nil))
+            #expect(PasswordResolver.isTrusted(0, user: user, sudo: nil))
+            #expect(!PasswordResolver.isTrusted(4_711, user: user, sudo: nil))
+            for text in ["", "x", "-4711", "4712"] {
+                #expect(!PasswordResolver.isTrusted(4_711, user: user, sudo: text))
+            }
+            // Who is not root may have set the variable himself.
+            #expect(PasswordResolver.isTrusted(4_711, user: user, sudo: "4711") == (user == 0))
+        }
+    }
+
     @Test func missingSourcesAreNamedByTheirPlace() throws {
         unsetenv("CREDENTIALS_DIRECTORY")
         for source: PasswordSource in [

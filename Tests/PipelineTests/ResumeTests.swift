@@ -256,7 +256,8 @@ import Testing
                 #expect(after.output == before.output && after.outputSHA256 == before.outputSHA256)
                 #expect(after.verifiedBy == before.verifiedBy && after.sourceSHA256 == before.sourceSHA256)
             }
-            #expect(after.suffix(2).allSatisfy { $0.output == nil && $0.earlierOutputSHA256 != nil })
+            #expect(after.suffix(2).allSatisfy { $0.outputSHA256 == nil && $0.earlierOutputSHA256 != nil })
+            #expect(after.map(\.output) == before.map(\.output))
         }
         #expect(try status(configuration).counts[.interrupted] ?? 0 > 10)
         let next = try items(RunOptions(), configuration)
@@ -333,5 +334,9 @@ import Testing
                 == (living + [".recapi-x.tmp", "site/.recapi-12345678901234567.tmp", "site/recapi-f.tmp"])
                 .filter { $0 != "site" }.sorted())
         #expect(workshop.exists("elsewhere/.recapi-a.tmp"))
+        // Of a signature or a report: the run had come to its end otherwise.
+        try workshop.write("dead", to: "out/.recapi-5.tmp")
+        _ = try items()
+        #expect(!workshop.exists("out/.recapi-5.tmp"))
     }
 }

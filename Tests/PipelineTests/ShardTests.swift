@@ -187,6 +187,23 @@ import Testing
         #expect((FileStatus(FilePath(copy)) != nil) == isHeld)
     }
 
+    /// Its run was killed right after it had made it; one that is new may be about to be written to.
+    @Test func emptyJournalsOfOtherAttemptsGoInTime() throws {
+        try workshop.write("one", to: "in/one.pfx")
+        func journal(_ name: String) -> String { "out/manifest.shards/0-of-1.20000101T00000000\(name)Z-0.json.journal" }
+        for name in ["0", "1", "2"] { try workshop.write("", to: journal(name)) }
+        let old = [timeval(tv_sec: 1_000_000_000, tv_usec: 0), timeval(tv_sec: 1_000_000_000, tv_usec: 0)]
+        for name in ["0", "1"] { #expect(utimes(workshop.folder.path(journal(name)), old) == 0) }
+        let held = SharedFile(try OpenFile(workshop.path(journal("1")), O_RDONLY))
+        let isHeld = held.file.lock()
+        #expect(isHeld)
+        for _ in 0..<2 {
+            #expect(try items(try #require(Shard(0, of: 1))).count == 1)
+            #expect(["0", "1", "2"].map { workshop.exists(journal($0)) } == [false, true, true])
+        }
+        withExtendedLifetime(held) {}
+    }
+
     @Test func sharesExcludeRunsOverAllAndNotEachOther() throws {
         try workshop.write("one", to: "in/one.pfx")
         try workshop.write("", to: "out/x")

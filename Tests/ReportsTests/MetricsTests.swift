@@ -45,7 +45,7 @@ import Testing
     @Test func saysWhatTheManifestSays() throws {
         let samples = try Samples(metrics(Fixture.ordinary).text(earlier: nil))
         #expect(samples.manifests == ["/out/manifest.json"])
-        #expect(samples.types.values.allSatisfy { $0 == "gauge" } && samples.types.count == 9)
+        #expect(samples.types.values.allSatisfy { $0 == "gauge" } && samples.types.count == 10)
         #expect(samples.values["recapi_build_info"] == ["version=0.1.0": 1])
         #expect(
             samples.values["recapi_items"] == [
@@ -53,6 +53,7 @@ import Testing
                 "result=converted,site=paris": 1, "result=unchanged,site=paris": 0, "result=failed,site=paris": 1,
                 "result=converted,site=tokyo": 0, "result=unchanged,site=tokyo": 0, "result=failed,site=tokyo": 1,
             ])
+        #expect(samples.values["recapi_sources_gone"] == ["site=berlin": 0, "site=paris": 0, "site=tokyo": 0])
         #expect(
             samples.values["recapi_failures"] == [
                 "code=wrongPassword,site=berlin": 1, "code=wrongPassword,site=paris": 1,
@@ -67,6 +68,17 @@ import Testing
         #expect(samples.values["recapi_last_run_timestamp_seconds"] == ["": 1_795_485_881.982])
         #expect(samples.values["recapi_last_run_duration_seconds"] == ["": 278.862])
         #expect(samples.values["recapi_last_run_exit_code"] == ["": 3])
+    }
+
+    @Test func saysWhichSitesMissSources() throws {
+        var manifest = Fixture.ordinary
+        manifest.itemsGone = manifest.items.filter { $0.site == "berlin" }
+        manifest.itemsGone?[0].site = "rome"
+        let samples = try Samples(metrics(manifest).text(earlier: nil))
+        #expect(
+            samples.values["recapi_sources_gone"] == [
+                "site=berlin": 2, "site=paris": 0, "site=rome": 1, "site=tokyo": 0,
+            ])
     }
 
     @Test func lastSuccessOutlivesFailures() throws {

@@ -33,6 +33,14 @@ import Testing
         }
     }
 
+    @Test func whatAKilledRunLeftInTheFolderGoes() throws {
+        try folder.write("dead".utf8, to: ".recapi-a1.tmp")
+        try folder.write("other".utf8, to: ".recapi-x.tmp")
+        try ReportFile(.junit, at: folder.path("junit.xml")).write(JUnitDocument(Fixture.ordinary).text)
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == [".recapi-x.tmp", "junit.xml"])
+    }
+
     @Test func replacesNothingElse() throws {
         let texts = try Self.texts()
         try folder.write([0x30, 0x80, 0x02, 0x01, 0x03], to: "server.pfx")

@@ -83,7 +83,7 @@ import Testing
     @Test func aKeyOfAnotherKindDoesNotSign() throws {
         let (provider, _) = try crypto("openssl")
         let signatory = try Signatory(key: "ec")
-        #expect(errorCode { try signatory.signer(provider) } == "keyNotRSA")
+        #expect(errorCode { try signatory.signer(provider) } == "signerUnfit")
         #expect(errorCode { try signatory.certificate } == "signerUnfit")
     }
 

@@ -188,6 +188,27 @@ import Testing
         #expect(terminal.echoes)
     }
 
+    /// Of a command that handles no signals the first ends it; of a run the second.
+    @Test(arguments: [SIGTERM, SIGHUP]) func signalsAtThePromptLeaveTheTerminalAsItWas(signal: Int32) throws {
+        let terminal = try PseudoTerminal()
+        let inspection = try Recapi.start(["inspect", path], setting: .init(terminal: terminal))
+        try terminal.expect("password of the PFX files: ")
+        #expect(!terminal.echoes)
+        inspection.signal(signal)
+        #expect(try inspection.wait().status != 0)
+        #expect(terminal.echoes)
+
+        let other = try PseudoTerminal()
+        let run = try Recapi.start(["convert", path, "--out", workshop.out], setting: .init(terminal: other))
+        try other.expect("password of the PFX files: ")
+        run.signal(signal)
+        try other.expect("once more to stop at once")
+        #expect(!other.echoes)
+        run.signal(signal)
+        #expect(try run.wait().status == 128 + signal)
+        #expect(other.echoes)
+    }
+
     @Test func promptWithoutATerminal() throws {
         let output = try inspect([])
         #expect(output.status == 78)

@@ -67,12 +67,19 @@ import Testing
 
     @Test func neitherSourcesNorManifestsAreReplaced() throws {
         let source = try sample.folder.read("x/berlin/server1.pfx")
-        for option in ["--metrics-file", "--junit", "--report"] {
-            for place in ["berlin/server1.pfx", "pipeline.json"] {
+        try sample.folder.write("somebody_elses 1\n".utf8, to: "x/node.prom")
+        for (option, places) in [
+            ("--metrics-file", ["node.prom"]), ("--junit", ["berlin/server1.pfx", "pipeline.json"]),
+            ("--report", ["berlin/server1.pfx", "pipeline.json"]),
+        ] {
+            for place in places {
                 let run = try run(option, sample.path(place))
                 #expect(run.status == 1 && run.errorText.contains("exists and is no "))
             }
         }
+        // The collector would never read it, and nobody would know.
+        let unread = try run("--metrics-file", sample.path("recapi.txt"))
+        #expect(unread.status == 64 && unread.errorText.contains("ends in .prom"))
         #expect(try sample.folder.read("x/berlin/server1.pfx") == source)
         #expect(!FileManager.default.fileExists(atPath: sample.path("converted")))
     }
@@ -140,6 +147,6 @@ import Testing
         let written = try text("recapi.prom").matches(of: #/# TYPE (recapi_[a-z_]+) gauge/#).map { String($0.1) }
         let page = try String(contentsOf: PackageFolder.root.appending(path: "docs/reports.md"), encoding: .utf8)
         let documented = page.matches(of: #/\n\| `(recapi_[a-z_]+)` \|/#).map { String($0.1) }
-        #expect(Set(written) == Set(documented) && documented.count == 9)
+        #expect(Set(written) == Set(documented) && documented.count == 10)
     }
 }

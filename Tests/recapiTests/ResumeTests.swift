@@ -8,9 +8,8 @@ import Testing
     @Test(.timeLimit(.minutes(5))) func killedRunsLoseNothing() throws {
         let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appending(path: "scripts/test-resume.d/main.py").path
-        let output = try ExternalTool.python3.check([
-            script, "--recapi", Recapi.executable, "--files", "150", "--kills", "15",
-        ])
+        let output = try ExternalTool.python3.check(
+            [script, "--recapi", Recapi.executable, "--files", "150", "--kills", "15"], timeLimit: 240)
         #expect(output.text.contains("15 kills"))
     }
 
@@ -113,6 +112,34 @@ import Testing
         try checkAgainstSchema("manifest", document: sample.manifest)
     }
 
+    @Test func outputsOfSourcesThatAreGoneAreVerified() throws {
+        let sample = try Sample()
+        let metrics = sample.path("run.prom")
+        #expect(try Recapi.run("run", sample.pipeline).status == 0)
+        for name in ["server1", "server2"] {
+            try FileManager.default.removeItem(atPath: sample.path("paris/\(name).pfx"))
+        }
+        let run = try Recapi.run("run", sample.pipeline, "--metrics-file", metrics)
+        #expect(run.status == 0)
+        #expect(run.errorText.contains("gave no file, and of its site 2 recorded sources are gone: is it mounted?"))
+        let text = String(decoding: try sample.folder.read("x/run.prom"), as: UTF8.self)
+        #expect(text.contains("site=\"berlin\"} 0\n") && text.contains("site=\"paris\"} 2\n"))
+        func verify() throws -> Recapi.Output {
+            try Recapi.run(
+                "verify", sample.manifest, "--password", "file:" + sample.path("passwords/output"))
+        }
+        let all = try verify()
+        #expect(all.status == 0 && all.text.hasPrefix("4 outputs are as the manifest says"))
+        #expect(all.text.contains("2 of the outputs are of sources that were gone when the manifest was written"))
+        let output = "x/converted/paris/server1.pfx"
+        try sample.folder.write(try sample.folder.read(output) + "JUNKJUNK".utf8, to: output)
+        #expect(try verify().status == 4)
+        // Whoever removes what is of no use any more need not tell.
+        try FileManager.default.removeItem(atPath: sample.folder.path(output))
+        let rest = try verify()
+        #expect(rest.status == 0 && rest.text.hasPrefix("3 outputs are as the manifest says"))
+    }
+
     @Test func aDamagedOutputIsNotTakenForARightOne() throws {
         let sample = try Sample()
         #expect(try Recapi.run("run", sample.pipeline).status == 0)
@@ -131,6 +158,37 @@ import Testing
         }
     }
 
+    @Test func aDryRunSaysWhatWouldStopARun() throws {
+        let sample = try Sample()
+        func dryRun(_ options: String...) throws -> Recapi.Output {
+            try Recapi.run(["run", sample.pipeline, "--dry-run"] + options)
+        }
+        // Another run with another output folder, and the same manifest.
+        try sample.folder.write([], to: "x/converted/manifest.json.journal")
+        let descriptor = open(sample.path("converted/manifest.json.journal"), O_RDONLY | O_CLOEXEC)
+        #expect(flock(descriptor, LOCK_EX) == 0)
+        let busy = try dryRun()
+        #expect(
+            busy.status == 0 && busy.errorText.contains("now, it would have to wait: another run writes the manifest"))
+        close(descriptor)
+        #expect(try !dryRun().errorText.contains("wait"))
+
+        let source = sample.path("berlin/server1.pfx")
+        #expect(try dryRun("--sign", source, "--sign-password", "file:" + sample.path("passwords/berlin")).status == 0)
+        let unfit = ["--sign", source, "--sign-password", "empty"]
+        let (dry, real) = (
+            try Recapi.run(["run", sample.pipeline, "--dry-run"] + unfit),
+            try Recapi.run(["run", sample.pipeline] + unfit)
+        )
+        #expect(dry.status == 1 && dry.status == real.status && dry.errorText == real.errorText)
+        #expect(dry.errorText.contains("--sign: \(source): "))
+        // Nobody is asked for a password; what needs none shows all the same.
+        #expect(try dryRun("--sign", source).status == 0)
+        #expect(try dryRun("--sign", sample.path("none.pfx")).status == 1)
+        #expect(try dryRun("--junit", source).errorText.contains("exists and is no JUnit file"))
+        #expect(!FileManager.default.fileExists(atPath: sample.manifest))
+    }
+
     @Test func anotherRunIsWaitedForWhenToldAndNamed() throws {
         let sample = try Sample()
         try FileManager.default.createDirectory(atPath: sample.path("converted"), withIntermediateDirectories: true)
@@ -139,7 +197,10 @@ import Testing
         let busy = try Recapi.run("run", sample.pipeline)
         #expect(busy.status == 75)
         #expect(busy.errorText.contains("process \(getpid()) on ") && busy.errorText.contains(", since 20"))
-        #expect(try Recapi.run("run", sample.pipeline, "--dry-run").status == 75)
+        let forecast = try Recapi.run("run", sample.pipeline, "--dry-run")
+        #expect(forecast.status == 0 && forecast.text.hasSuffix("4 files: 0 as recorded, 4 new\n"))
+        #expect(forecast.errorText.contains("now, it would have to wait: another run works on "))
+        #expect(forecast.errorText.contains("process \(getpid()) on "))
         #expect(try Recapi.run("run", sample.pipeline, "--wait", "1").status == 75)
 
         let waiting = try Recapi.start(["run", sample.pipeline, "--wait", "60"])

@@ -96,7 +96,13 @@ import Testing
         #expect(wrong.errorText.contains("--sign: \(signer.file)"))
         let elliptic = try Recapi.run(
             "run", sample.pipeline, "--sign", Vectors.named("key-ec-p256").path, "--sign-password", "cmd:echo vectors")
-        #expect(elliptic.status == 1)
+        #expect(elliptic.status == 78)
+        #expect(
+            elliptic.errorText.contains("--sign: \(Vectors.named("key-ec-p256").path): the key is not an ordinary RSA"))
+        #expect(!elliptic.errorText.contains("CAPI1"))
+        let missing = try Recapi.run(
+            "run", sample.pipeline, "--sign", folder.path("none.pfx"), "--sign-password", "empty")
+        #expect(missing.status == 1 && missing.errorText.contains("--sign: \(folder.path("none.pfx")): "))
         let nobody = try Recapi.run("run", sample.pipeline, "--sign-password", "empty")
         #expect(nobody.status == 64)
         #expect(!FileManager.default.fileExists(atPath: sample.manifest))
@@ -130,5 +136,16 @@ import Testing
             token.folder.path("authority.pem"), "-out", "/dev/null",
         ])
         #expect(verified.errorText.contains("CMS Verification successful"))
+
+        let nothing = try Recapi.run(
+            "run", sample.pipeline, "--sign", "pkcs11:token=alpha;object=nothing", "--sign-password", "file:" + pin,
+            "--sign-module", token.module)
+        #expect(
+            nothing.status == 1 && nothing.errorText.contains("--sign: pkcs11:token=alpha;object=nothing: no RSA key"))
+        let unknown = try Recapi.run(
+            "run", sample.pipeline, "--sign", "pkcs11:token=alpha", "--sign-password", "env:RECAPI_NO_SUCH_PIN",
+            "--sign-module", token.module)
+        #expect(unknown.status == 78 && unknown.errorText.contains("--sign-password: "))
+        #expect(!unknown.errorText.contains("--pin"))
     }
 }

@@ -1,6 +1,6 @@
 """Kills `recapi run` at random moments, and fills its disk, and checks what the last run leaves.
 
-After each kill, everything under an output's name has to be in the journal or the manifest, and the journal's chain has
+A folder of sources is empty for one night as well. After each kill, everything under an output's name has to be in the journal or the manifest, and the journal's chain has
 to hold. After the last run, each input has one output that openssl reads and one record, and nothing else is there.
 """
 
@@ -31,6 +31,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="recapi-resume-") as folder:
         site = Site(arguments.recapi, Path(folder) / "sample", arguments.files)
         kill(site, arguments.kills, chance)
+        lose_sources(site)
         fill_disk(site)
 
 
@@ -189,19 +190,24 @@ def check_end(site, converted, journal_may_be_left=False):
     counts = manifest["summary"]
     require(counts["total"] == len(items) and counts["converted"] == len(converted), "the summary does not add up")
     require(manifest["itemsSHA256"] == chain(items), "the digest of the items is another")
-    verification = subprocess.run(
-        [site.recapi, "verify", site.out / "manifest.json", "--password", f"file:{site.folder}/passwords/output", "--json"],
-        capture_output=True)
-    require(verification.returncode == 0 and json.loads(verification.stdout)["verified"] == len(items), "verify says no")
+    require(verify(site)["verified"] == len(items), "verify has not seen all outputs")
     for source in items[:: max(1, len(items) // 5)]:
         check_with_openssl(site, source)
 
 
-def chain(items):
+def verify(site):
+    verification = subprocess.run(
+        [site.recapi, "verify", site.out / "manifest.json", "--password", f"file:{site.folder}/passwords/output", "--json"],
+        capture_output=True)
+    require(verification.returncode == 0, f"verify says no: {verification.stdout.decode()}")
+    return json.loads(verification.stdout)
+
+
+def chain(items, gone=()):
     digest = sha256(b"")
-    for item in items:
+    for name, item in [("", item) for item in items] + [("itemsGone", item) for item in gone]:
         text = json.dumps(item, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        digest = sha256(digest.encode() + text.encode())
+        digest = sha256((digest + name + text).encode())
     return digest
 
 
@@ -217,6 +223,37 @@ def check_with_openssl(site, item):
         f"openssl sees another certificate in the output of {item['source']}")
 
 
+# A folder that is not mounted
+
+def lose_sources(site):
+    """Two runs while a folder is empty, and one when it is back with some of its files changed."""
+    before = {item["source"]: item["outputSHA256"] for item in json.loads(manifest_bytes(site))["items"]}
+    mounted, elsewhere = site.folder / "b", site.folder / "elsewhere"
+    mounted.rename(elsewhere)
+    mounted.mkdir()
+    lost = [source for source in site.sources if Path(source).parent == mounted]
+    for _ in range(2):
+        status, _, errors = site.run()
+        require(status == 0 and "is it mounted?" in errors, f"a run without a folder ended with {status}: {errors}")
+        manifest = json.loads(manifest_bytes(site))
+        items, gone = manifest["items"], manifest["itemsGone"]
+        require([item["source"] for item in gone] == lost, "other records than those of the folder were kept")
+        require(len(items) + len(gone) == len(site.sources), "there is not one record for each source")
+        require(all(item["outputSHA256"] == before[item["source"]] for item in gone), "records of outputs changed")
+        require(manifest["itemsSHA256"] == chain(items, gone), "the digest of the items is another")
+        verified = verify(site)
+        require(verified["verified"] == len(site.sources) and verified["ofGoneSources"] == len(lost),
+                "verify has not seen all outputs")
+    mounted.rmdir()
+    elsewhere.rename(mounted)
+    one, other = lost[0], next(s for s in lost if sha256(Path(s).read_bytes()) != sha256(Path(lost[0]).read_bytes()))
+    swap(one, other)
+    require(site.run()[0] == 0, "the run after a folder was back failed")
+    check_end(site, {one, other})
+    require("itemsGone" not in json.loads(manifest_bytes(site)), "records are kept of sources that are back")
+    print(f"a folder of {len(lost)} files that was empty for two runs: nothing lost, and what changed meanwhile was done")
+
+
 # A full disk
 
 def fill_disk(site):
@@ -227,7 +264,7 @@ def fill_disk(site):
     enough = len(site.sources) * 16 + 1024
     mount = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={enough // 4}k", "tmpfs", site.out], capture_output=True)
     if mount.returncode != 0:
-        print(f"no full disk: a small tmpfs cannot be mounted here: {mount.stderr.decode().strip()}")
+        print(f"skipped: runs on a full disk, for which a small tmpfs has to be mounted: {mount.stderr.decode().strip()}")
         return
     try:
         sizes = []

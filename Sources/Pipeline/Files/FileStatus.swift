@@ -20,6 +20,7 @@ struct FileStatus {
     let byteCount: Int
     let linkCount: Int
     let permissions: mode_t
+    let owner: uid_t
 
     /// - Returns: nil with `errno` set where the system says no.
     init?(_ path: FilePath, followingLink: Bool = true) {
@@ -47,5 +48,6 @@ struct FileStatus {
         byteCount = Int(status.st_size)
         linkCount = Int(status.st_nlink)
         permissions = status.st_mode & 0o7777
+        owner = status.st_uid
     }
 }

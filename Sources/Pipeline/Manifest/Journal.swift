@@ -26,10 +26,20 @@ final class Journal {
         // Runs with other output folders may have the same manifest. A run that has just ended has removed its journal.
         let isHeld = !file.file.lock()
         guard !isHeld, FileStatus(path)?.identity == FileStatus(file.file)?.identity else {
-            throw PipelineError(
-                .outputBusy, "another run writes the manifest beside \(path)\(LockHolder.text(file.file))",
-                hint: "wait for it (--wait), or name another manifest")
+            throw Self.isHeld(path, file.file)
         }
+    }
+
+    /// - Throws: ``PipelineError`` `outputBusy` where a run holds the journal; ``SystemError`` where it cannot be looked at.
+    static func checkForHolder(_ path: FilePath) throws {
+        let file = try OpenFile(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+        guard file.lock(isShared: true) else { throw isHeld(path, file) }
+    }
+
+    private static func isHeld(_ path: FilePath, _ file: borrowing OpenFile) -> PipelineError {
+        PipelineError(
+            .outputBusy, "another run writes the manifest beside \(path)\(LockHolder.text(file))",
+            hint: "wait for it (--wait), or name another manifest")
     }
 
     /// Starts or goes on: drops what does not count of what was there, and adds the line of a run.

@@ -8,6 +8,8 @@ import Glibc
 struct JournalReading {
     /// Of several items of one source the last counts.
     private(set) var items: [FoundItem] = []
+    /// Those of sources that are not there any more.
+    private(set) var gone: [GoneItems.Found] = []
     /// The first is the one that was interrupted, the others took it up.
     private(set) var runs: [JournalLine.Run] = []
     /// How many items there were when a run began to do everything anew; nil where none did.
@@ -90,10 +92,9 @@ struct JournalReading {
             runs.append(run)
             if run.force == true { countBeforeForce = items.count }
         case .item(let item, let range):
-            guard let status = item.string("status").flatMap(Manifest.Status.init), let index = index(item) else {
-                return
-            }
+            guard let status = item.string("status").flatMap(Manifest.Status.init) else { return }
             let place = (pending.start + range.lowerBound)..<(pending.start + range.upperBound)
+            guard let index = index(item) else { return gone.append(.init(item, place)) }
             items.append(FoundItem(index: index, place: place, status: status))
         }
     }

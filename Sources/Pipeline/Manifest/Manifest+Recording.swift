@@ -33,12 +33,23 @@ extension Manifest.Item {
         earlierOutputSHA256 = nil
     }
 
-    /// Keeps what is known of the source, and nothing of an output but what an earlier run had left.
+    /// Says what an earlier run has left, which stays so where the item fails.
+    mutating func setEarlierOutput(_ recorded: RecordedOutput, manifestFolder: FilePath) {
+        if let path = recorded.path { setOutput(path, manifestFolder: manifestFolder) }
+        earlierOutputSHA256 = recorded.sha256
+    }
+
+    mutating func dropOutput() {
+        (output, outputBytes, earlierOutputSHA256) = (nil, nil, nil)
+    }
+
+    /// Keeps what is known of the source, and nothing of an output but what an earlier run had left, and where.
     mutating func fail(_ error: any Error) {
+        if earlierOutputSHA256 == nil { dropOutput() }
         self = Manifest.Item(
             site: site, source: source, sourceBytes: sourceBytes, sourceSHA256: sourceSHA256, keySHA256: keySHA256,
-            status: .failed, error: Manifest.Failure(error), verifiedBy: [], earlierOutputSHA256: earlierOutputSHA256,
-            durationMilliseconds: durationMilliseconds, identities: [])
+            status: .failed, error: Manifest.Failure(error), verifiedBy: [], output: output, outputBytes: outputBytes,
+            earlierOutputSHA256: earlierOutputSHA256, durationMilliseconds: durationMilliseconds, identities: [])
     }
 
     /// Keeps what an earlier run recorded of the output, which is there as it was, and of the source that it was made of: the

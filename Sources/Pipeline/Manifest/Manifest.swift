@@ -14,8 +14,12 @@ public struct Manifest: Codable, Sendable, Equatable {
     public var notes: [String]?
     /// Sorted by the bytes of `source`.
     public var items: [Item]
-    /// A digest over the items, so that an edit shows: from SHA-256 of nothing on, SHA-256 of the hex digest so far followed
-    /// by the next item without blanks between its tokens. Upper-case hex; absent from manifests of before it was there.
+    /// The last records of sources that are not there any more, while their outputs are: so that these are known as recapi's when
+    /// the sources come back. Sorted by the bytes of `source`; in no summary; absent where there are none.
+    public var itemsGone: [Item]?
+    /// A digest over the items, and then over those that are gone, so that an edit shows: from SHA-256 of nothing on, SHA-256 of
+    /// the hex digest so far followed by the next item without blanks between its tokens; before each of `itemsGone` stands that
+    /// word. Upper-case hex; absent from manifests of before it was there.
     public var itemsSHA256: String?
 
     public struct Tool: Codable, Sendable, Equatable {
@@ -118,7 +122,8 @@ public struct Manifest: Codable, Sendable, Equatable {
         /// What of the output was compared with the source, by the reader that saw it: a provider's, or `recapi` for our
         /// own second reading. Absent where nothing was verified.
         public var comparedBy: [String: [String]]?
-        /// The output's path, relative to the manifest's folder where it is below that, and absolute otherwise.
+        /// The output's path, relative to the manifest's folder where it is below that, and absolute otherwise; of a failed item
+        /// that of what an earlier run had left.
         public var output: String?
         /// As `sourceBytes`.
         public var outputBytes: String?

@@ -14,12 +14,15 @@ struct ManifestScanner {
     /// The last string, where that is directly in the outermost object.
     private var key: [UInt8] = []
     private var isItems = false
+    /// Whether the list is `itemsGone`.
+    private var isGone = false
     private var item: [UInt8] = []
     private var itemStart = 0
 
-    /// - Parameter whenItem: called with each item of `items`, without blanks between its tokens, and where its text is.
+    /// - Parameter whenItem: called with each item of `items` and `itemsGone`, without blanks between its tokens, with where its
+    ///   text is, and whether it is of the latter.
     mutating func take(
-        _ bytes: UnsafeRawBufferPointer, whenItem: (_ item: [UInt8], _ place: Range<Int>) throws -> Void
+        _ bytes: UnsafeRawBufferPointer, whenItem: (_ item: [UInt8], _ place: Range<Int>, _ isGone: Bool) throws -> Void
     ) rethrows {
         for byte in bytes {
             let isInItem = isItems && depth > 2
@@ -30,7 +33,10 @@ struct ManifestScanner {
                 case _ where byte.isJSONBlank:
                     break
                 case UInt8(ascii: "{"), UInt8(ascii: "["):
-                    if depth == 1, byte == UInt8(ascii: "["), key.elementsEqual("items".utf8) { isItems = true }
+                    if depth == 1, byte == UInt8(ascii: "[") {
+                        isGone = key.elementsEqual("itemsGone".utf8)
+                        isItems = isGone || key.elementsEqual("items".utf8)
+                    }
                     if isItems, depth == 2 { itemStart = position }
                     if isItems, depth >= 2 { item.append(byte) } else { head.append(byte) }
                     depth += 1
@@ -38,7 +44,7 @@ struct ManifestScanner {
                     depth -= 1
                     if isInItem { item.append(byte) } else { head.append(byte) }
                     if isItems, depth == 2 {
-                        try whenItem(item, itemStart..<(position + 1))
+                        try whenItem(item, itemStart..<(position + 1), isGone)
                         item.removeAll(keepingCapacity: true)
                     }
                     if depth == 1 { isItems = false }

@@ -83,8 +83,14 @@ extension Manifest {
               "type": "array",
               "items": {"$ref": "#/$defs/item"}
             },
+            "itemsGone": {
+              "description": "The last records of sources that are not there any more, while their outputs are; not in the summary. Sorted as items.",
+              "type": "array",
+              "minItems": 1,
+              "items": {"$ref": "#/$defs/item"}
+            },
             "itemsSHA256": {
-              "description": "From SHA-256 of nothing on, SHA-256 of the hex digest so far and the next item without blanks.",
+              "description": "From SHA-256 of nothing on, SHA-256 of the hex digest so far and the next item without blanks: items, then itemsGone, with that word before each.",
               "$ref": "#/$defs/sha256"
             }
           },
@@ -164,7 +170,7 @@ extension Manifest {
                   }
                 },
                 "output": {
-                  "description": "Relative to the manifest's folder where it is below that, and absolute otherwise.",
+                  "description": "Relative to the manifest's folder where it is below that, and absolute otherwise. Of a failed item that of what an earlier run had left.",
                   "type": "string"
                 },
                 "outputBytes": {"description": "As sourceBytes.", "type": "string"},

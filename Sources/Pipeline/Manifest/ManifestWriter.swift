@@ -7,27 +7,34 @@ enum ManifestWriter {
     ///
     /// - Parameters:
     ///   - forEachItem: calls its argument with each item, as JSON without blanks.
+    ///   - forEachGone: as `forEachItem`, for `itemsGone`.
     ///   - head: the manifest without its items; asked after all items.
     /// - Throws: ``PipelineError`` `writeFailed`, and what the parameters throw of it.
     static func write(
         to path: FilePath, _ digester: Digester,
-        forEachItem: (_ body: ([UInt8]) throws -> Void) throws -> Void, head: () -> Manifest
+        forEachItem: (_ body: ([UInt8]) throws -> Void) throws -> Void,
+        forEachGone: (_ body: ([UInt8]) throws -> Void) throws -> Void, head: () -> Manifest
     ) throws(PipelineError) {
         do {
             var chain = try ItemChain(digester)
             try TemporaryFile.write(to: path, mode: 0o644) { file in
                 var buffer = Buffer()
-                // "items" sorts before every other key.
-                buffer.bytes += "{\n  \"items\": [".utf8
+                let between = ",\n    "
                 var separator = "\n    "
-                try forEachItem { line in
-                    try chain.add(line)
+                func write(_ line: [UInt8], isGone: Bool) throws {
+                    try chain.add(line, isGone: isGone)
                     buffer.bytes += separator.utf8
                     buffer.bytes += JSONLayout.lines(line, depth: 2)
-                    separator = ",\n    "
+                    separator = between
                     if buffer.isFull { try buffer.empty(into: file) }
                 }
-                buffer.bytes += (separator.hasPrefix(",") ? "\n  ]" : "]").utf8
+                // "items" and "itemsGone" sort before every other key.
+                buffer.bytes += "{\n  \"items\": [".utf8
+                try forEachItem { try write($0, isGone: false) }
+                buffer.bytes += (separator == between ? "\n  ]" : "]").utf8
+                separator = ",\n  \"itemsGone\": [\n    "
+                try forEachGone { try write($0, isGone: true) }
+                if separator == between { buffer.bytes += "\n  ]".utf8 }
                 var head = head()
                 head.itemsSHA256 = chain.digest
                 buffer.bytes += try restOfMembers(head)

@@ -91,6 +91,8 @@ public struct ManifestMerge {
         try Folders.make(target.folder)
         try ManifestWriter.write(to: target, run.digester) { body in
             try reading.forEachItem(body)
+        } forEachGone: { body in
+            try reading.keptOfGone().forEachItem(in: target.folder, body)
         } head: {
             Manifest(
                 tool: tool,

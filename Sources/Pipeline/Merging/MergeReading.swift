@@ -5,8 +5,12 @@ struct MergeReading {
     private let run: PreparedRun
     private var records: MergedRecords
     private let shardCount: Int?
-    /// What the manifest that is replaced has, where that is needed.
-    private var earlier: Records?
+    /// What the manifest that is replaced has.
+    private let earlier: Records
+    /// Those of sources that are not there any more, in that manifest and in those that are merged.
+    private let gone: GoneItems
+    /// The sources that are recorded as done.
+    private var done: [Int] = []
     private var survey: Survey?
     private var contradicted: Set<Int> = []
     private(set) var report: ManifestMerge.Report
@@ -15,15 +19,18 @@ struct MergeReading {
         self.run = run
         self.records = records
         self.shardCount = shardCount
+        let replaced = try EarlierRuns(run.plan, run.earlierFiles(journal: nil), run.digester)
+        earlier = replaced.records
+        var gone = replaced.gone
+        gone.add(records.gone)
+        self.gone = gone
         report = ManifestMerge.Report(summary: .init(total: 0, converted: 0, unchanged: 0, failed: 0, bySite: [:]))
         report.merged = records.parts.count
         report.doubled = records.doubledCount
-        report.gone = records.goneCount
-        report.notes = run.notes + notes
+        report.gone = gone.count
+        report.notes = run.notes(gone) + notes
         if records.places.contains(where: { $0 == nil }) || !records.conflicts.isEmpty {
-            let earlier = try EarlierRuns(run.plan, run.earlierFiles(journal: nil), run.digester)
-            self.earlier = earlier.records
-            survey = try run.survey(earlier, .whatChanged)
+            survey = try run.survey(replaced, .whatChanged)
         }
     }
 
@@ -69,6 +76,7 @@ struct MergeReading {
                 }
                 try body(substitute(index, source).line())
             }
+            if status != .failed { done.append(index) }
             counts.count(status)
             bySite[site, default: .init()].count(status)
         }
@@ -78,10 +86,17 @@ struct MergeReading {
         report.missingShards = shares.sorted().map { "\($0)/\(shardCount ?? 0)" }
     }
 
+    /// The records of sources that are not there any more that the manifest keeps; once ``forEachItem(_:)`` has ended.
+    mutating func keptOfGone() -> GoneItems {
+        let kept = gone.kept(besides: done, of: run.plan)
+        report.notes += kept.notes
+        return kept
+    }
+
     /// What an earlier merge has of a source, where its source and output are still what they were: a run would have found just
     /// that.
     private func held(_ index: Int) throws -> (item: [UInt8], status: Manifest.Status)? {
-        guard let earlier, let survey, !contradicted.contains(index), survey.finding(index) == .holds else {
+        guard let survey, !contradicted.contains(index), survey.finding(index) == .holds else {
             return nil
         }
         let status = earlier.keep(index, isHeld: true)
@@ -97,13 +112,13 @@ struct MergeReading {
             ? PipelineError(
                 .recordsContradictory, "runs made different outputs, and none of them is what is there", hint: place)
             : PipelineError(.notRecorded, "none of the merged manifests has it", hint: place)
-        let known = earlier?.known(index)?.item
-        return Manifest.Item(
+        var item = Manifest.Item(
             site: run.plan.site(of: source), source: source.text, sourceBytes: source.path?.encodedWhenNotUTF8,
-            status: .failed, error: Manifest.Failure(error), verifiedBy: [],
-            earlierOutputSHA256: known?.outputDigestInPlace(
-                manifestFolder: run.manifestPath.folder, run.reader, run.digester),
-            durationMilliseconds: 0, identities: [])
+            status: .failed, error: Manifest.Failure(error), verifiedBy: [], durationMilliseconds: 0, identities: [])
+        let output = earlier.known(index)?.item.outputInPlace(
+            manifestFolder: run.manifestPath.folder, run.reader, run.digester)
+        if let output { item.setEarlierOutput(output, manifestFolder: run.manifestPath.folder) }
+        return item
     }
 
     /// Whether the source and the output are what a record says.

@@ -19,8 +19,8 @@ struct MergedRecords {
     private(set) var places: [Place?]
     /// How many records there are of sources that have another one.
     private(set) var doubledCount = 0
-    /// How many records there are of sources that are not there.
-    private(set) var goneCount = 0
+    /// The records of sources that are not there.
+    private(set) var gone = GoneItems()
     /// The records of sources of which runs say they made different things, to be settled by what is there.
     private(set) var conflicts: [Int: [Place]] = [:]
 
@@ -38,21 +38,19 @@ struct MergedRecords {
     ) throws -> Bool {
         var finder = SourceFinder(plan)
         var found: [(index: Int, place: Place)] = []
-        var gone = 0
+        var gone: [GoneItems.Found] = []
         let part = UInt32(parts.count)
-        let manifest = try LastManifest(path, digester) { item, range in
-            guard let status = item.string("status").flatMap(Manifest.Status.init),
-                let index = finder.index(of: item)
-            else {
-                gone += 1
-                return
-            }
+        let manifest = try LastManifest(path, digester) { item, range, isGone in
+            guard let status = item.string("status").flatMap(Manifest.Status.init) else { return }
+            guard let index = finder.index(of: item) else { return gone.append(.init(item, range)) }
+            // One that has come back since has no record of that run.
+            if isGone { return }
             found.append((index, Place(range: range, part: part, status: status)))
         }
         guard let manifest else { throw PipelineError(.notFound, "there is no manifest \(path)") }
         guard isWanted(manifest.head) else { return false }
         parts.append(Part(manifest: manifest, folder: path.folder))
-        goneCount += gone
+        self.gone.add(gone, in: manifest.file, folder: path.folder)
         for (index, place) in found { try add(place, index) }
         return true
     }

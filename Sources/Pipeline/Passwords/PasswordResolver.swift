@@ -76,15 +76,30 @@ package struct PasswordResolver {
         }
     }
 
+    /// Whether a password file may be a user's: the one that recapi runs as, root, and whoever became root by sudo.
+    static func isTrusted(
+        _ owner: uid_t, user: uid_t = geteuid(), sudo: String? = getenv("SUDO_UID").map { String(cString: $0) }
+    ) -> Bool {
+        owner == user || owner == 0 || user == 0 && sudo.flatMap(uid_t.init) == owner
+    }
+
     private static func firstLine(of path: FilePath, _ source: PasswordSource, mustBePrivate: Bool) throws
         -> SecretBytes
     {
         let file = try OpenFile(path, O_RDONLY)
         guard let status = FileStatus(file) else { throw SystemError() }
-        if mustBePrivate, status.kind == .file, status.permissions & 0o077 != 0 {
-            throw PipelineError(
-                .passwordUnavailable, "others than its owner have access to the password file \(path)",
-                hint: "chmod 600 \(path)")
+        if mustBePrivate, status.kind == .file {
+            guard status.permissions & 0o077 == 0 else {
+                throw PipelineError(
+                    .passwordUnavailable, "others than its owner have access to the password file \(path)",
+                    hint: "chmod 600 \(path)")
+            }
+            guard isTrusted(status.owner) else {
+                throw PipelineError(
+                    .passwordUnavailable,
+                    "the password file \(path) is the user \(status.owner)'s, who can read and change it",
+                    hint: "chown \(geteuid()) \(path)")
+            }
         }
         return try FirstLine.read(from: file.descriptor, of: source)
     }

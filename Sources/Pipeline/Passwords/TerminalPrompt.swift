@@ -1,9 +1,13 @@
+import CTerminal
 import Glibc
 import PKCS12
 
 /// Asks a person for a password, without showing it.
-struct TerminalPrompt {
+package struct TerminalPrompt {
     var terminal: FilePath
+
+    /// Gives a terminal that is being asked its echo back, for whoever ends the process without more ado.
+    package static func giveUp() { recapi_give_up_terminal() }
 
     /// - Throws: ``PipelineError`` `passwordUnavailable`, `interrupted`; ``SystemError``.
     func ask(for purpose: String, confirming: Bool) throws -> SecretBytes {
@@ -20,14 +24,10 @@ struct TerminalPrompt {
     }
 
     private func askOnce(_ question: String, on screen: borrowing OpenFile) throws -> SecretBytes {
+        // Control-C ends the line instead of the process, so that it can be said what it interrupted.
         var before = termios()
-        guard tcgetattr(screen.descriptor, &before) == 0 else { throw SystemError() }
-        var hidden = before
-        // Control-C ends the line instead of the process, which would leave the terminal without echo.
-        hidden.c_lflag &= ~tcflag_t(ECHO | ISIG)
-        withUnsafeMutableBytes(of: &hidden.c_cc) { $0[Int(VEOL)] = Self.controlC }
-        guard tcsetattr(screen.descriptor, TCSAFLUSH, &hidden) == 0 else { throw SystemError() }
-        defer { tcsetattr(screen.descriptor, TCSAFLUSH, &before) }
+        guard recapi_hide_typing(screen.descriptor, Self.controlC, &before) == 0 else { throw SystemError() }
+        defer { recapi_show_typing(screen.descriptor, &before) }
 
         // Control characters in a purpose could move the cursor or worse.
         try screen.write(question.utf8.map { $0 < 32 || $0 == 127 ? UInt8(ascii: "?") : $0 })

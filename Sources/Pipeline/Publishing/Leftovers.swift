@@ -25,7 +25,11 @@ enum Leftovers {
     /// Where only this machine writes to a file system, a lock that is free is a run's that ended. Elsewhere locks may not
     /// reach other machines, and a file counts as left behind when it is older than any run keeps one.
     private static func isDead(_ file: borrowing OpenFile) -> Bool {
-        if recapi_is_on_local_file_system(file.descriptor) != 0 { return true }
+        recapi_is_on_local_file_system(file.descriptor) != 0 || isOlderThanAnyRunKeepsIt(file)
+    }
+
+    /// Whether nobody has written to a file for so long that no run can be about to.
+    static func isOlderThanAnyRunKeepsIt(_ file: borrowing OpenFile) -> Bool {
         var status = stat()
         return fstat(file.descriptor, &status) == 0 && time(nil) - status.st_mtim.tv_sec > patience
     }

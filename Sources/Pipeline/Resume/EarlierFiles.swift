@@ -18,6 +18,8 @@ struct EarlierFiles {
     /// Those that count, the last one most.
     let manifests: [FilePath]
     let others: [OtherJournal]
+    /// Whether they are of a share, which knows nothing of the others' sources.
+    let isOfShare: Bool
 
     /// Whether a run ended before its time, in whatever way it said so.
     var hasDead: Bool { others.contains(where: \.isDead) }
@@ -35,19 +37,20 @@ extension PreparedRun {
         guard let shardFiles else {
             return EarlierFiles(
                 journal: journal, journalPath: journalPath, manifest: manifestPath, manifests: [manifestPath],
-                others: [])
+                others: [], isOfShare: false)
         }
         let (manifests, journals) = shardFiles.others(than: manifestPath)
         let others = journals.compactMap { path -> EarlierFiles.OtherJournal? in
             guard let file = try? SharedFile(OpenFile(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)),
                 let status = FileStatus(file.file), status.kind == .file,
-                // A journal that its run has just made, and does not hold yet, must not be taken from it; it says nothing.
-                status.byteCount > 0
+                // A journal that its run has just made, and does not hold yet, must not be taken from it. One that has been empty
+                // for long is that of a run that was killed right then.
+                status.byteCount > 0 || Leftovers.isOlderThanAnyRunKeepsIt(file.file)
             else { return nil }
             return .init(path: path, file: file, isDead: file.file.lock())
         }
         return EarlierFiles(
             journal: journal, journalPath: journalPath, manifest: manifestPath,
-            manifests: [configuration.manifestPath] + manifests, others: others)
+            manifests: [configuration.manifestPath] + manifests, others: others, isOfShare: true)
     }
 }

@@ -3,6 +3,8 @@ struct EarlierRuns {
     let records: Records
     /// What counts of the journal of a run that did not come to its end; nil where there was none.
     private(set) var interrupted: JournalReading?
+    /// The records of sources that are not there any more; of a share none.
+    private(set) var gone = GoneItems()
     /// Whether a run that was to do everything anew did not come to its end.
     private(set) var isForced = false
     /// What the user should know.
@@ -10,29 +12,28 @@ struct EarlierRuns {
     /// Why nobody can say what failed the last time; nil where that is known.
     let unknownFailures: PipelineError?
 
-    /// - Parameter whenGone: called with each item of a manifest whose source is not there any more.
     /// - Throws: ``PipelineError`` `readFailed`; what the providers throw.
-    init(
-        _ plan: OutputPlan, _ files: EarlierFiles, _ digester: Digester, whenGone: (ItemText) -> Void = { _ in }
-    ) throws {
+    init(_ plan: OutputPlan, _ files: EarlierFiles, _ digester: Digester) throws {
         var parts: [Records.Part] = []
         var runs: Set<String> = []
         var disbelief: PipelineError?
         for path in files.manifests {
             var finder = SourceFinder(plan)
             var found: [FoundItem] = []
+            var lost: [GoneItems.Found] = []
             do {
-                let manifest = try LastManifest(path, digester) { item, place in
+                let manifest = try LastManifest(path, digester) { item, place, _ in
                     guard let status = item.string("status").flatMap(Manifest.Status.init) else { return }
                     if let index = finder.index(of: item) {
                         found.append(FoundItem(index: index, place: place, status: status))
                     } else {
-                        whenGone(item)
+                        lost.append(.init(item, place))
                     }
                 }
                 guard let manifest else { continue }
                 runs.insert(manifest.head.run.id)
                 parts.append(.init(items: found, file: manifest.file, folder: path.folder, kind: .manifest))
+                if !files.isOfShare { gone.add(lost, in: manifest.file, folder: path.folder) }
             } catch let error as PipelineError where error.code == .manifestInvalid {
                 notes.append("\(error.reason): nothing was taken from it, and every output was looked at anew")
                 if path == files.manifest { disbelief = error }
@@ -56,6 +57,7 @@ struct EarlierRuns {
             let isDone = whole.runs.last.map { runs.contains($0.id) } ?? true
             if !isDone {
                 interrupted = whole
+                if !files.isOfShare { gone.add(whole.gone, in: journal, folder: files.manifest.folder) }
                 let part = Records.Part(
                     items: whole.items, file: journal, folder: files.manifest.folder, kind: .takenUp)
                 var split = part.split(at: whole.countBeforeForce)

@@ -12,11 +12,13 @@ struct LastManifest {
     /// More than any item, or all else that a manifest holds.
     static let mostHeldBytes = 1 << 26
 
-    /// - Parameter whenItem: called with each item and the place of its text; may be called before it is known that the
-    ///   manifest counts.
+    /// - Parameter whenItem: called with each item, the place of its text, and whether its source was gone then; may be called
+    ///   before it is known that the manifest counts.
     /// - Returns: nil where there is no manifest.
     /// - Throws: ``PipelineError`` `manifestInvalid`, `readFailed`; what the providers throw.
-    init?(_ path: FilePath, _ digester: Digester, whenItem: (ItemText, Range<Int>) throws -> Void) throws {
+    init?(_ path: FilePath, _ digester: Digester, whenItem: (ItemText, Range<Int>, _ isGone: Bool) throws -> Void)
+        throws
+    {
         do {
             file = SharedFile(try OpenFile(path, O_RDONLY | O_NONBLOCK))
         } catch let error as SystemError where error.number == ENOENT {
@@ -30,9 +32,9 @@ struct LastManifest {
         var chain = try ItemChain(digester)
         do {
             try file.file.forEachChunk { chunk in
-                try scanner.take(chunk) { bytes, place in
-                    try chain.add(bytes)
-                    if let item = ItemText(bytes) { try whenItem(item, place) }
+                try scanner.take(chunk) { bytes, place, isGone in
+                    try chain.add(bytes, isGone: isGone)
+                    if let item = ItemText(bytes) { try whenItem(item, place, isGone) }
                 }
                 guard scanner.heldByteCount <= Self.mostHeldBytes else { throw invalid }
             }
@@ -53,6 +55,7 @@ struct LastManifest {
 }
 
 /// A digest over items that does not need them all at once: of the digest so far and the next item, from the first item on.
+/// Before an item of `itemsGone` stands the list's name, so that it shows where one changes lists.
 struct ItemChain {
     private let digester: Digester
     /// Upper-case hex; that of nothing where there is no item.
@@ -67,12 +70,12 @@ struct ItemChain {
     static func digest(ofItemsIn text: [UInt8], _ digester: Digester) throws -> String {
         var scanner = ManifestScanner()
         var chain = try ItemChain(digester)
-        try text.withUnsafeBytes { try scanner.take($0) { item, _ in try chain.add(item) } }
+        try text.withUnsafeBytes { try scanner.take($0) { item, _, isGone in try chain.add(item, isGone: isGone) } }
         return chain.digest
     }
 
     /// - Parameter item: JSON without blanks between its tokens.
-    mutating func add(_ item: [UInt8]) throws {
-        digest = try digester.sha256(Array(digest.utf8) + item)
+    mutating func add(_ item: [UInt8], isGone: Bool = false) throws {
+        digest = try digester.sha256(Array((digest + (isGone ? "itemsGone" : "")).utf8) + item)
     }
 }

@@ -38,7 +38,8 @@ public struct PipelineStatus: Sendable {
     public let asRecorded: Int
     /// How many are to be worked on, by reason.
     public let counts: [WorkReason: Int]
-    /// Recorded items whose source is not there any more. A run would not have them in its manifest; their outputs stay.
+    /// Recorded items whose source is not there any more. A run leaves their outputs, and keeps the records of those apart
+    /// (``Manifest/itemsGone``).
     public let gone: [Gone]
     /// Sorted by the end of their validity.
     public let expiring: [Expiring]
@@ -62,12 +63,7 @@ public struct PipelineStatus: Sendable {
         let run = try PreparedRun(configuration, providers, tool, run: "")
         defer { run.staffing.tokens?.tokens?.closeSessions() }
         let journal = try? SharedFile(OpenFile(run.journalPath, O_RDONLY | O_NOFOLLOW | O_NONBLOCK))
-        var gone: [Gone] = []
-        let earlier = try EarlierRuns(run.plan, run.earlierFiles(journal: journal), run.digester) {
-            // A share knows nothing of the others' sources.
-            guard run.shardFiles == nil else { return }
-            gone.append(Gone(site: $0.string("site") ?? "", source: $0.string("source") ?? ""))
-        }
+        let earlier = try EarlierRuns(run.plan, run.earlierFiles(journal: journal), run.digester)
         findings = try run.survey(earlier, redo).findings(jobs: run.jobs, cancellation: cancellation)
         counts = findings.reduce(into: [:]) { if case .work(let reason) = $1 { $0[reason, default: 0] += 1 } }
         plan = run.plan
@@ -75,24 +71,26 @@ public struct PipelineStatus: Sendable {
         reader = run.reader
         total = plan.count
         asRecorded = findings.count { !$0.isWork && $0.isRecorded }
-        self.gone = gone
-        notes = run.notes + earlier.notes + findings.notes
+        gone = earlier.gone.found.map { Gone(site: $0.site, source: $0.source) }
+        notes = run.notes(earlier.gone) + earlier.notes + findings.notes
         expiring = try days.map { try Self.expiring(earlier.records, within: $0, count: run.plan.count) } ?? []
     }
 
-    /// Throws where another run holds the output folder.
-    ///
-    /// - Throws: ``PipelineError`` `outputBusy`.
-    public static func checkForOtherRun(_ configuration: PipelineConfiguration) throws(PipelineError) {
+    /// What a run over all inputs, or a share of them, would have to wait for now: another run that holds the output folder or the
+    /// manifest.
+    public static func otherRun(_ configuration: PipelineConfiguration) -> PipelineError? {
+        let configuration = configuration.absolute
+        let isShare = configuration.shard != nil
         do {
-            withExtendedLifetime(
-                try FolderLock(configuration.absolute.output.directory, isShared: configuration.shard != nil)
-            ) {}
+            withExtendedLifetime(try FolderLock(configuration.output.directory, isShared: isShare)) {}
+            // Each attempt at a share has a manifest of its own.
+            if !isShare { try Journal.checkForHolder(PreparedRun.journalPath(of: configuration.manifestPath)) }
         } catch let error as PipelineError {
-            throw error
+            return error
         } catch {
-            // There is no folder yet, or none that can be looked into: nobody works there.
+            // There is nothing yet, or nothing that can be looked into: nobody works there.
         }
+        return nil
     }
 
     /// Calls `body` with each source that a run would work on, in the order of the manifest.

@@ -1,5 +1,12 @@
 import Reissue
 
+/// What an earlier run has put somewhere, as far as is known.
+struct RecordedOutput {
+    /// Absolute; nil where it is not recorded.
+    var path: FilePath?
+    var sha256: String
+}
+
 /// What is in an output's place before it is made.
 struct EarlierOutput {
     let file: SourceFile
@@ -28,8 +35,8 @@ extension ItemWork {
     }
 
     /// What an earlier run has left in the place of an item's output, as far as is known.
-    func earlierDigest(_ index: Int) -> String? {
-        records.known(index)?.item.outputDigestInPlace(manifestFolder: manifestFolder, reader, digester)
+    func recordedOutput(_ index: Int) -> RecordedOutput? {
+        records.known(index)?.item.outputInPlace(manifestFolder: manifestFolder, reader, digester)
     }
 }
 
@@ -51,13 +58,15 @@ extension ItemText {
         [string("outputSHA256"), string("earlierOutputSHA256")].compactMap(\.self)
     }
 
-    /// Of ``outputDigests`` the one of what is there; where that is none, or cannot be read, what was to be there.
-    func outputDigestInPlace(manifestFolder: FilePath, _ reader: FileReader, _ digester: Digester) -> String? {
+    /// The output, with that of ``outputDigests`` which what is there has; where that is none, or cannot be read, what was to
+    /// be there.
+    func outputInPlace(manifestFolder: FilePath, _ reader: FileReader, _ digester: Digester) -> RecordedOutput? {
         let digests = outputDigests
-        guard digests.count > 1, let output = path("output", "outputBytes"),
-            let file = try? reader.read(manifestFolder.appending(output), followingLink: false),
+        guard let first = digests.first else { return nil }
+        let path = path("output", "outputBytes").map(manifestFolder.appending)
+        guard digests.count > 1, let path, let file = try? reader.read(path, followingLink: false),
             let digest = try? digester.sha256(file.bytes), digests.contains(digest)
-        else { return digests.first }
-        return digest
+        else { return RecordedOutput(path: path, sha256: first) }
+        return RecordedOutput(path: path, sha256: digest)
     }
 }

@@ -35,8 +35,11 @@ struct ItemTask {
         let source = payload.source
         item = Manifest.Item(
             site: work.plan.site(of: source), source: source.text, sourceBytes: source.path?.encodedWhenNotUTF8,
-            recipeSHA256: work.recipes[source.input], status: .failed, verifiedBy: [],
-            earlierOutputSHA256: work.earlierDigest(index), durationMilliseconds: 0, identities: [])
+            recipeSHA256: work.recipes[source.input], status: .failed, verifiedBy: [], durationMilliseconds: 0,
+            identities: [])
+        if let recorded = work.recordedOutput(index) {
+            item.setEarlierOutput(recorded, manifestFolder: work.manifestFolder)
+        }
         begun = Result {
             switch payload {
             case .file(let source, let file): return try begin(source, try file.get(), work)
@@ -97,7 +100,7 @@ struct ItemTask {
     ) throws -> String? {
         guard let earlier else { return nil }
         if earlier.isOurs {
-            item.earlierOutputSHA256 = earlier.sha256
+            item.setEarlierOutput(.init(path: output, sha256: earlier.sha256), manifestFolder: work.manifestFolder)
             // It cannot be right, or does not matter.
             if work.doesAnew || !earlier.isOfSameSource { return earlier.sha256 }
         }
@@ -128,7 +131,7 @@ struct ItemTask {
         switch outcome {
         case .unchanged(let report):
             item.take(report, .unchanged)
-            item.earlierOutputSHA256 = nil
+            item.dropOutput()
             return nil
         case .converted(let pfx):
             let staged = try stage(pfx, for: target, source: identity, work, into: &item)

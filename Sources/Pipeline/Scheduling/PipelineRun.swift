@@ -69,9 +69,11 @@ public enum PipelineRun {
         defer { locks.release() }
         if hadToWait { try run.discover() }
         let found = run.earlierFiles(journal: locks.journal.file)
-        if !locks.journal.isEmpty || found.hasDead {
-            Leftovers.sweep(run.plan.outputFolders.union([run.manifestPath.folder]))
-        }
+        // A run that was killed as it signed its manifest, or wrote reports beside it, left no journal.
+        let mayHaveOutputsLeft = !locks.journal.isEmpty || found.hasDead
+        Leftovers.sweep(
+            Set([run.manifestPath.folder, run.configuration.manifestPath.folder]).union(
+                mayHaveOutputsLeft ? run.plan.outputFolders : []))
         let earlier = try EarlierRuns(run.plan, found, run.digester)
         let survey = try run.survey(earlier, options.redo)
         let findings = try survey.findings(jobs: run.jobs, cancellation: cancellation)
@@ -87,8 +89,10 @@ public enum PipelineRun {
         perform(work, state, run.lanes(findings), cancellation)
         if let failure = state.failure { throw failure }
 
+        let done = [earlier.records.sources(.converted), earlier.records.sources(.unchanged)].joined()
+        let gone = earlier.gone.kept(besides: done, of: run.plan)
         let notes =
-            work.roster.notes + run.notes + earlier.notes + findings.notes
+            work.roster.notes + run.notes(earlier.gone) + earlier.notes + findings.notes + gone.notes
             + synchronizeFolders(run.plan, earlier.records)
         let head = Manifest(
             tool: tool,
@@ -101,7 +105,8 @@ public enum PipelineRun {
             }, summary: state.summary,
             notes: notes.isEmpty ? nil : notes, items: [])
         try ManifestWriter.write(
-            to: run.manifestPath, run.digester, forEachItem: earlier.records.forEachItem, head: { head })
+            to: run.manifestPath, run.digester, forEachItem: earlier.records.forEachItem,
+            forEachGone: { try gone.forEachItem(in: run.manifestPath.folder, $0) }, head: { head })
         locks.journal.remove()
         found.removeDead()
         return RunResult(

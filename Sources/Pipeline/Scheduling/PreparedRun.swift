@@ -38,9 +38,13 @@ struct PreparedRun {
         let whole = self.configuration.manifestPath
         shardFiles = self.configuration.shard.map { ShardFiles($0, manifest: whole) }
         manifestPath = shardFiles?.newManifest(run: identifier) ?? whole
-        journalPath = FilePath(manifestPath.bytes + ShardFiles.journalSuffix.utf8)
+        journalPath = Self.journalPath(of: manifestPath)
         plan = OutputPlan(SourceList(), TokenSourceList(), self.configuration)
         try discover()
+    }
+
+    static func journalPath(of manifest: FilePath) -> FilePath {
+        FilePath(manifest.bytes + ShardFiles.journalSuffix.utf8)
     }
 
     /// Finds the sources: anew where that has been done.
@@ -85,11 +89,15 @@ struct PreparedRun {
     var jobs: Int { configuration.jobs ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
     /// What the user should know of the inputs.
-    var notes: [String] {
+    func notes(_ gone: GoneItems) -> [String] {
         plan.keys.notes
             + idleInputs.map {
                 let input = configuration.inputs[$0]
-                return "inputs[\($0)] (site \(input.site)) gave no \(input.token == nil ? "file" : "key")"
+                let recorded = gone.count(ofSite: input.site)
+                let idle = "inputs[\($0)] (site \(input.site)) gave no \(input.token == nil ? "file" : "key")"
+                if recorded == 0 { return idle }
+                return
+                    "\(idle), and of its site \(recorded) recorded source\(recorded == 1 ? " is" : "s are") gone: is it mounted?"
             }
     }
 }

@@ -22,6 +22,9 @@ public struct ManifestVerification {
         public var keptShrouded = 0
         /// Items without an output: failed ones, and sources that were left as they are.
         public var withoutOutput = 0
+        /// How many of the outputs that were looked at are of sources that were gone when the manifest was written. Where such
+        /// an output is gone as well, nobody misses it.
+        public var ofGoneSources = 0
         public var failures: [Failure] = []
         /// The items are not those that the run wrote: their digest (`itemsSHA256`) is another.
         public var isEdited = false
@@ -70,21 +73,36 @@ public struct ManifestVerification {
     public func run() throws -> Result {
         var result = Result(isEdited: isEdited, readers: readers, signature: signature)
         for item in manifest.items {
-            guard let output = item.outputPath(forManifestAt: path) else {
+            guard let output = output(of: item) else {
                 result.withoutOutput += 1
                 continue
             }
-            do {
-                let isShrouded = item.tokenExport?.way == .shrouded
-                try check(output, item, staysClosed: isShrouded)
-                result.verified += 1
-                if isShrouded { result.keptShrouded += 1 }
-            } catch {
-                result.failures.append(
-                    Failure(source: item.source, output: output.text, error: Manifest.Failure(error)))
-            }
+            check(output, item, &result)
+        }
+        for item in manifest.itemsGone ?? [] {
+            guard let output = output(of: item), FileStatus(output, followingLink: false) != nil else { continue }
+            result.ofGoneSources += 1
+            check(output, item, &result)
         }
         return result
+    }
+
+    /// Nil also where a failed item only says what an earlier run had left.
+    private func output(of item: Manifest.Item) -> FilePath? {
+        if item.status == .failed, item.outputSHA256 == nil { return nil }
+        return item.outputPath(forManifestAt: path)
+    }
+
+    private func check(_ output: FilePath, _ item: Manifest.Item, _ result: inout Result) {
+        do {
+            let isShrouded = item.tokenExport?.way == .shrouded
+            try check(output, item, staysClosed: isShrouded)
+            result.verified += 1
+            if isShrouded { result.keptShrouded += 1 }
+        } catch {
+            result.failures.append(
+                Failure(source: item.source, output: output.text, error: Manifest.Failure(error)))
+        }
     }
 
     private func check(_ output: FilePath, _ item: Manifest.Item, staysClosed: Bool) throws {

@@ -44,7 +44,8 @@ struct ItemRows {
     private static func facts(_ item: Manifest.Item) -> [String] {
         facts([
             ("Source", item.source), ("SHA-256", item.sourceSHA256), ("What to do", item.error?.hint),
-            ("Output", item.output), ("SHA-256 of the output", item.outputSHA256), ("Sealed by", item.sealedBy),
+            (item.outputSHA256 == nil ? "Earlier output" : "Output", item.output),
+            ("SHA-256 of the output", item.outputSHA256), ("Sealed by", item.sealedBy),
             ("Verified by", item.verifiedBy.isEmpty ? nil : item.verifiedBy.joined(separator: ", ")),
             ("Notes", item.notes?.joined(separator: "; ")),
         ])

@@ -58,6 +58,9 @@ public struct RunMetrics: Sendable {
                 }
             })
         text.gauge(
+            "recapi_sources_gone", "Recorded sources that are not there any more while their outputs are, by site.",
+            gone(manifest).map { ([("site", $0.key)], Double($0.value)) })
+        text.gauge(
             "recapi_failures", "Items of the last run that failed, by site and code.",
             failures(manifest).map { ([("site", $0.site), ("code", $0.code)], Double($0.count)) })
         let mismatches = manifest.items.count { $0.error?.code == ReissueError.Code.verificationMismatch.rawValue }
@@ -69,6 +72,13 @@ public struct RunMetrics: Sendable {
             "recapi_soonest_expiry_timestamp_seconds",
             "When the first certificate of the last run expires, by site, in seconds since 1970.",
             soonestExpiries(manifest).map { ([("site", $0.site)], $0.seconds) })
+    }
+
+    /// Also of sites that miss none, so that an alert finds a series.
+    private func gone(_ manifest: Manifest) -> [(key: String, value: Int)] {
+        var counts = manifest.summary.bySite.mapValues { _ in 0 }
+        for item in manifest.itemsGone ?? [] { counts[item.site, default: 0] += 1 }
+        return counts.sorted { $0.key < $1.key }
     }
 
     private func failures(_ manifest: Manifest) -> [(site: String, code: String, count: Int)] {

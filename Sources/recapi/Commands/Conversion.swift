@@ -115,12 +115,18 @@ struct Conversion {
         return ExitStatus.tryAgain
     }
 
-    /// Says what a run would do, and ends as it would, as far as that is known.
+    /// Says what a run would do, and ends as it would, as far as that is known; but another run may have ended by then.
     private func forecast(_ configuration: PipelineConfiguration) throws {
-        try PipelineStatus.checkForOtherRun(configuration)
+        try reports.check()
+        var configuration = configuration
+        configuration.otherPasswordVariables = signing.variables
+        let providers = try Installed.providers(for: configuration)
+        try signing.check(providers, withholding: configuration.passwordVariables)
+        if let other = PipelineStatus.otherRun(configuration) {
+            Terminal.note("now, it would have to wait: \(other.reason.printable)")
+        }
         let status = try PipelineStatus(
-            configuration: configuration, providers: try Installed.providers(for: configuration), tool: Self.tool,
-            redo: resume.redo)
+            configuration: configuration, providers: providers, tool: Self.tool, redo: resume.redo)
         try StatusReport(
             status: status, noun: configuration.noun, action: "would convert", whenUnwritable: ExitStatus.outputFailed
         ).print(asJSON: json)

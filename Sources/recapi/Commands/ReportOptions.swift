@@ -7,7 +7,8 @@ import Reports
 struct ReportOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Write metrics of the run, for the textfile collector of Prometheus' node exporter.", valueName: "file"))
+            "Write metrics of the run, for the textfile collector of Prometheus' node exporter, which reads *.prom.",
+            valueName: "file"))
     var metricsFile: String?
 
     @Option(help: ArgumentHelp("Write the items as test cases, in JUnit XML.", valueName: "file"))
@@ -19,6 +20,9 @@ struct ReportOptions: ParsableArguments {
     func validate() throws {
         let options = [("--metrics-file", metricsFile), ("--junit", junit), ("--report", report)]
         for (name, path) in options { try PathCheck.check([path].compactMap(\.self), name) }
+        guard metricsFile.map({ $0.hasSuffix(".prom") }) ?? true else {
+            throw ValidationError("--metrics-file takes a name that ends in .prom: the collector reads no others.")
+        }
         let paths = files.map(\.path)
         guard Set(paths).count == paths.count else {
             throw ValidationError("Two of --metrics-file, --junit and --report name one file.")

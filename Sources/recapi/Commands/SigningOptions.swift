@@ -50,8 +50,38 @@ struct SigningOptions: ParsableArguments {
             try name.hasPrefix("pkcs11:")
             ? onToken(name, providers, variables) : inFile(FilePath(name), providers, variables)
         let crypto = try Installed.signatureVerifier(of: providers)
-        _ = try DetachedSignature.make(over: [], by: signer, at: 0, crypto: crypto)
+        _ = try naming(name) { try DetachedSignature.make(over: [], by: signer, at: 0, crypto: crypto) }
         return ManifestSigner(signer: signer, crypto: crypto)
+    }
+
+    /// Does what shows whether somebody can sign, as far as no person has to be asked for it.
+    ///
+    /// - Throws: as ``manifestSigner(_:withholding:)``.
+    func check(_ providers: [Provider], withholding variables: Set<String>) throws {
+        guard let signer else { return }
+        if signer.hasPrefix("pkcs11:") ? signPassword == "prompt" : try passwordSource() ?? .prompt == .prompt {
+            if !signer.hasPrefix("pkcs11:") { _ = try naming(signer) { try PFXOpener.read(FilePath(signer)) } }
+        } else {
+            _ = try manifestSigner(providers, withholding: variables)
+        }
+    }
+
+    /// Says of errors that they are the signer's: nothing else that a run opens is named on its command line.
+    private func naming<Value>(_ name: String, _ body: () throws -> Value) throws -> Value {
+        func named(_ error: some CodedError) -> String { "--sign: \(name): \(error.reason)" }
+        do {
+            return try body()
+        } catch let error as SignatureError {
+            throw SignatureError(error.code, named(error), hint: error.hint)
+        } catch let error as PKCS12Error {
+            throw PKCS12Error(error.code, named(error), hint: error.hint)
+        } catch let error as TokenError {
+            throw TokenError(error.code, named(error), hint: error.hint)
+        } catch let error as ReissueError {
+            throw ReissueError(error.code, named(error), hint: error.hint)
+        } catch let error as PipelineError {
+            throw PipelineError(error.code, named(error), hint: error.hint)
+        }
     }
 
     private func passwordSource() throws -> PasswordSource? {
@@ -63,10 +93,8 @@ struct SigningOptions: ParsableArguments {
         let password = try passwords.password(
             from: passwordSource() ?? .prompt, at: "--sign-password", purpose: "password of the signer's PFX file")
         let provider = try Installed.sealer(of: providers).provider
-        do {
-            return try Signer(pfx: PFXOpener.read(path), password: password, provider: provider)
-        } catch let error as PKCS12Error {
-            throw PKCS12Error(error.code, "--sign: \(path): \(error.reason)", hint: error.hint)
+        return try naming(path.text) {
+            try Signer(pfx: PFXOpener.read(path), password: password, provider: provider)
         }
     }
 
@@ -76,12 +104,14 @@ struct SigningOptions: ParsableArguments {
         let hasTokens = providers.contains { $0.tokens != nil }
         let providers =
             hasTokens ? providers : try Installed.providers(withholding: variables, withTokens: true)
-        let finder = try TokenFinder(uri, at: "--sign", options, providers)
-        let matches = try finder.matches()
-        let token = try matches.only(for: TokenURI.withoutQuery(uri))
+        let finder = try TokenFinder(uri, at: "--sign", pinOption: "--sign-password", options, providers)
+        // A query may name where a PIN is.
+        let name = TokenURI.withoutQuery(uri)
+        let matches = try naming(name) { try finder.matches() }
+        let token = try naming(name) { try matches.only(for: name) }
         let pin = try finder.pin(for: token, matches)
         try TokenPIN.require(pin, for: token, at: "--sign-password")
-        return try Signer(key: uri, on: finder.access(to: token, matches, pin: pin))
+        return try naming(name) { try Signer(key: uri, on: finder.access(to: token, matches, pin: pin)) }
     }
 }
 

@@ -22,8 +22,9 @@ struct TokenOptions: ParsableArguments {
         if let module { try PathCheck.check([module], "--module") }
     }
 
-    func pinSource() throws -> PasswordSource? {
-        try pin.map { try PasswordOptions.source($0, option: "--pin") }
+    /// - Parameter option: the one that names it, for messages.
+    func pinSource(option: String = "--pin") throws -> PasswordSource? {
+        try pin.map { try PasswordOptions.source($0, option: option) }
     }
 
     /// Absolute, as the provider may have another working folder.
@@ -41,15 +42,19 @@ struct TokenFinder {
     let uri: String
     /// Where the URI was given.
     let place: String
+    private let pinOption: String
     private let pinSource: PasswordSource?
     private let provider: Provider
     private let tokens: any TokenProvider
 
-    init(_ uri: String, at place: String, _ options: TokenOptions, _ providers: [Provider]) throws {
+    init(_ uri: String, at place: String, pinOption: String = "--pin", _ options: TokenOptions, _ providers: [Provider])
+        throws
+    {
         if let problem = TokenURI.problem(of: uri) {
             throw ValidationError("\(place) \(problem).")
         }
-        pinSource = try options.pinSource()
+        self.pinOption = pinOption
+        pinSource = try options.pinSource(option: pinOption)
         guard let provider = providers.first(where: { $0.tokens != nil }), let tokens = provider.tokens else {
             throw PipelineError(
                 .noProvider, "there is no provider for tokens",
@@ -70,7 +75,7 @@ struct TokenFinder {
     func pin(for token: Token, _ matches: TokenMatches) throws -> SecretBytes? {
         var passwords = PasswordResolver(withholding: options.variables)
         return try TokenPIN.fetch(
-            for: token, (pinSource, "--pin"), pinSource: matches.pinSource, uriPlace: place, &passwords)
+            for: token, (pinSource, pinOption), pinSource: matches.pinSource, uriPlace: place, &passwords)
     }
 
     func closeSessions() { tokens.closeSessions() }

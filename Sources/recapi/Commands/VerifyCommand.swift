@@ -84,6 +84,10 @@ struct VerifyCommand: ParsableCommand {
         lines.append(
             "\(result.verified) outputs are as the manifest says, by \(result.readers.joined(separator: " and ")); "
                 + "\(result.failures.count) are not; \(result.withoutOutput) items have no output")
+        if result.ofGoneSources > 0 {
+            lines.append(
+                "\(result.ofGoneSources) of the outputs are of sources that were gone when the manifest was written")
+        }
         if result.keptShrouded > 0 {
             lines.append(
                 "\(result.keptShrouded) of the outputs hold keys that a token shrouded, as the manifest says: recapi alone read "
