@@ -18,21 +18,13 @@ import Testing
 
     private func run(
         _ index: Int, of count: Int = 3, refuse: @escaping @Sendable (SourceFile) throws -> Void = { _ in }
-    )
-        throws -> RunResult
-    {
-        var configuration = workshop.configuration
-        configuration.shard = Shard(index, of: count)
-        return try workshop.run(configuration, refuse: refuse)
+    ) throws -> RunResult {
+        try workshop.runShare(index, of: count, refuse: refuse)
     }
 
     private func merge(_ paths: [FilePath] = [], _ configuration: PipelineConfiguration? = nil) throws -> ManifestMerge
     {
-        let merge = try ManifestMerge(
-            paths, of: configuration ?? workshop.configuration, providers: [fakeProvider("fake")],
-            tool: .init(name: "recapi", version: "0"))
-        #expect(try SchemaTests.findings(Manifest.jsonSchema, [try workshop.folder.read("out/manifest.json")]) == "")
-        return merge
+        try workshop.merge(paths, configuration)
     }
 
     private var manifest: Manifest { get throws { try Manifest.read(from: workshop.path("out/manifest.json")) } }

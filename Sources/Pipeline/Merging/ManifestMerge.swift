@@ -22,7 +22,7 @@ public struct ManifestMerge {
         public var asBefore = 0
         /// Sources without a record. In the summary they count as failed.
         public var missing: [Finding] = []
-        /// The shares that sources are missing of.
+        /// The shares that sources are missing of, or failed in by what may have passed.
         public var missingShards: [String] = []
         /// Sources of which records contradict each other, and none says what is there. In the summary they count as failed.
         public var contradictory: [Finding] = []
