@@ -94,7 +94,7 @@ public enum PipelineRun {
             tool: tool,
             run: .init(
                 id: begin.id, start: begin.start, end: timestamp(),
-                configurationDigest: try run.digester.sha256(try run.configuration.canonicalJSON()),
+                configurationDigest: try run.configuration.digest(run.digester),
                 shard: run.configuration.shard?.description),
             providers: run.staffing.everybody.map {
                 .init(name: $0.name, library: $0.library, isolated: $0.isIsolated ? true : nil)
