@@ -16,6 +16,7 @@ struct EarlierRuns {
         _ plan: OutputPlan, _ files: EarlierFiles, _ digester: Digester, whenGone: (ItemText) -> Void = { _ in }
     ) throws {
         var parts: [Records.Part] = []
+        var ends: [String] = []
         var runs: Set<String> = []
         var disbelief: PipelineError?
         for path in files.manifests {
@@ -32,12 +33,15 @@ struct EarlierRuns {
                 }
                 guard let manifest else { continue }
                 runs.insert(manifest.head.run.id)
+                ends.append(manifest.head.run.end)
                 parts.append(.init(items: found, file: manifest.file, folder: path.folder, kind: .manifest))
             } catch let error as PipelineError where error.code == .manifestInvalid {
                 notes.append("\(error.reason): nothing was taken from it, and every output was looked at anew")
                 if path == files.manifest { disbelief = error }
             }
         }
+        // Who was last knows what is there: a run over all inputs after those over shares, or the other way round.
+        parts = parts.indices.sorted { (ends[$0], $0) < (ends[$1], $1) }.map { parts[$0] }
 
         for other in files.others {
             let whole = try Self.read(other.file, at: other.path, plan, digester)
