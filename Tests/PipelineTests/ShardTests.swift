@@ -219,6 +219,20 @@ import Testing
         #expect(try workshop.text("out/site/one.pfx") == "three converted")
     }
 
+    /// Who comes after an attempt that died need not be another attempt at its share.
+    @Test(arguments: [Shard(0, of: 1), nil], [false, true])
+    func whatDeadSharesOfAnotherNumberHaveLeftGoes(shard: Shard?, isHeld: Bool) throws {
+        try workshop.write("one", to: "in/one.pfx")
+        try workshop.write("half", to: "out/site/.recapi-f.tmp")
+        let journal = try workshop.write("a line", to: "out/manifest.shards/1-of-3.20000101T000000000Z-0.json.journal")
+        let holder = SharedFile(try OpenFile(journal, O_RDONLY))
+        if isHeld, !holder.file.lock() { Issue.record("the journal is held already") }
+        #expect(try workshop.run(configuration(shard)).verdict == .allDone)
+        #expect(workshop.exists("out/site/.recapi-f.tmp") == isHeld)
+        // Its share has yet to take it up.
+        #expect(FileStatus(journal) != nil)
+    }
+
     @Test func sharesExcludeRunsOverAllAndNotEachOther() throws {
         try workshop.write("one", to: "in/one.pfx")
         try workshop.write("", to: "out/x")

@@ -64,7 +64,7 @@ public struct ManifestMerge {
         let folder = ShardFiles.folder(besides: target)
         let turn = try MergeTurn(folder)
         defer { withExtendedLifetime(turn) {} }
-        Leftovers.sweep([target.folder])
+        Leftovers.sweep([target.folder, folder])
         let paths = paths.isEmpty ? [folder] : paths.map(FilePath.workingFolder().appending)
 
         var records = MergedRecords(count: run.plan.count)

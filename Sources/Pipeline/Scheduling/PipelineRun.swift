@@ -69,7 +69,7 @@ public enum PipelineRun {
         defer { locks.release() }
         if hadToWait { try run.discover() }
         let found = run.earlierFiles(journal: locks.journal.file)
-        if !locks.journal.isEmpty || found.hasDead {
+        if !locks.journal.isEmpty || found.hasDead || run.hasAbandonedJournals {
             Leftovers.sweep(run.plan.outputFolders.union([run.manifestPath.folder]))
         }
         let earlier = try EarlierRuns(run.plan, found, run.digester)

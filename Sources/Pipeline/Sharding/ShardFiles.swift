@@ -52,7 +52,11 @@ struct ShardFiles {
 
     /// Of a journal only the share that it is of can take all that it has.
     private func isManifestOfAnotherNumber(_ name: FilePath) -> Bool {
-        guard name.hasSuffix(".json") else { return false }
+        name.hasSuffix(".json") && isOfAnotherNumber(name)
+    }
+
+    /// Whether a name is that of a file of a share of another number of shares.
+    func isOfAnotherNumber(_ name: FilePath) -> Bool {
         let parts = name.text.prefix { $0 != "." }.split(separator: "-", omittingEmptySubsequences: false)
         guard parts.count == 3, parts[1] == "of" else { return false }
         return Shard("\(parts[0])/\(parts[2])").map { $0.count != shard.count } ?? false
