@@ -63,7 +63,7 @@ need_python() {
         need python3-venv
         python3 -m venv .build/venv || fail "python3 could not make .build/venv"
     fi
-    .build/venv/bin/pip install --quiet --disable-pip-version-check "$@" >&2 || fail "pip could not install $*"
+    .build/venv/bin/python3 -m pip install --quiet --disable-pip-version-check "$@" >&2 || fail "pip could not install $*"
 }
 
 # provider_products: the names of the provider plugins in Package.swift, and of their host.

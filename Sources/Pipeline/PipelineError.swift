@@ -61,4 +61,7 @@ public struct PipelineError: CodedError, Hashable {
     }
 
     public var codeName: String { code.rawValue }
+
+    /// The same with another hint.
+    func hinting(_ hint: String) -> PipelineError { PipelineError(code, reason, hint: hint) }
 }

@@ -18,21 +18,13 @@ import Testing
 
     private func run(
         _ index: Int, of count: Int = 3, refuse: @escaping @Sendable (SourceFile) throws -> Void = { _ in }
-    )
-        throws -> RunResult
-    {
-        var configuration = workshop.configuration
-        configuration.shard = Shard(index, of: count)
-        return try workshop.run(configuration, refuse: refuse)
+    ) throws -> RunResult {
+        try workshop.runShare(index, of: count, refuse: refuse)
     }
 
     private func merge(_ paths: [FilePath] = [], _ configuration: PipelineConfiguration? = nil) throws -> ManifestMerge
     {
-        let merge = try ManifestMerge(
-            paths, of: configuration ?? workshop.configuration, providers: [fakeProvider("fake")],
-            tool: .init(name: "recapi", version: "0"))
-        #expect(try SchemaTests.findings(Manifest.jsonSchema, [try workshop.folder.read("out/manifest.json")]) == "")
-        return merge
+        try workshop.merge(paths, configuration)
     }
 
     private var manifest: Manifest { get throws { try Manifest.read(from: workshop.path("out/manifest.json")) } }
@@ -118,11 +110,50 @@ import Testing
         #expect(report.gone == 1 && report.summary.total == Self.count - 1 && report.isComplete)
     }
 
-    @Test func anEditedManifestIsNotMerged() throws {
-        let part = try run(0).manifest
-        let name = "out/manifest.shards/" + FilePath(part.name).text
+    /// What others do to a manifest must not keep the rest from being merged, and is no record of anything.
+    @Test func manifestsThatAreNoneAreLeftOutAndTheirSourcesMissing() throws {
+        let parts = try (0..<3).map { try run($0) }
+        let name = "out/manifest.shards/" + FilePath(parts[0].manifest.name).text
         try workshop.write(try workshop.text(name).replacing("\"converted\"", with: "\"unchanged\""), to: name)
-        #expect(code { try merge() } == "manifestInvalid")
+        for (file, text) in [
+            ("a.json", "{}"), ("b.json", ""), ("c.json", String(try workshop.text(name).dropLast(99))),
+        ] {
+            try workshop.write(text, to: "out/manifest.shards/" + file)
+        }
+        let report = try merge().report
+        #expect(report.merged == 2 && report.missing.count == parts[0].summary.total)
+        #expect(report.missingShards == ["0/3"])
+        #expect(report.notes.count { $0.hasSuffix(", and was left out") } == 4)
+        // Whoever names one wants it.
+        #expect(code { try merge([workshop.path(name)]) } == "manifestInvalid")
+        _ = try run(0)
+        #expect(try merge().result.verdict == .allDone)
+    }
+
+    /// One that has read less would replace what the other has made of more, and removed.
+    @Test func mergesTakeTurns() throws {
+        for index in 0..<3 { _ = try run(index) }
+        do {
+            let another = try MergeTurn(workshop.path("out/manifest.shards"))
+            #expect(another != nil && code { try merge() } == "outputBusy")
+            withExtendedLifetime(another) {}
+        }
+        #expect(try merge().result.verdict == .allDone)
+        #expect(try merge().result.verdict == .allDone)
+    }
+
+    @Test func whatAMergeThatDiedHasLeftGoes() throws {
+        for index in 0..<3 { _ = try run(index) }
+        try workshop.write("half", to: "out/.recapi-f00.tmp")
+        _ = try merge()
+        #expect(!workshop.exists("out/.recapi-f00.tmp"))
+    }
+
+    @Test func theNumberOfJobsMakesNoOtherConfiguration() throws {
+        for index in 0..<3 { _ = try run(index) }
+        var other = workshop.configuration
+        other.jobs = 1
+        #expect(try merge([], other).report.merged == 3)
     }
 
     @Test func mergedManifestsCanGo() throws {

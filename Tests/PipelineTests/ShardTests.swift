@@ -101,7 +101,6 @@ import Testing
 
     @Test func enginesSayWhichShare() throws {
         #expect(try shard([:]) == nil)
-        #expect(try shard(["RECAPI_SHARDS": "4"]) == nil)
         #expect(try shard(["SLURM_ARRAY_TASK_ID": "2", "SLURM_ARRAY_TASK_COUNT": "6"]) == "2/6")
         let array = ["SLURM_ARRAY_TASK_ID": "2", "SLURM_ARRAY_TASK_COUNT": "6", "SLURM_ARRAY_TASK_MIN": "0"]
         #expect(try shard(array.merging(["SLURM_ARRAY_TASK_MAX": "5"]) { $1 }) == "2/6")
@@ -116,7 +115,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ["JOB_COMPLETION_INDEX": "3"], ["JOB_COMPLETION_INDEX": "4", "RECAPI_SHARDS": "4"],
+        ["RECAPI_SHARDS": "4"], ["JOB_COMPLETION_INDEX": "3"], ["JOB_COMPLETION_INDEX": "4", "RECAPI_SHARDS": "4"],
         ["JOB_COMPLETION_INDEX": "x", "RECAPI_SHARDS": "4"], ["SLURM_ARRAY_TASK_ID": "1"],
         ["SLURM_ARRAY_TASK_ID": "0", "JOB_COMPLETION_INDEX": "0", "RECAPI_SHARDS": "1"],
         [
@@ -127,6 +126,11 @@ import Testing
             "SLURM_ARRAY_TASK_ID": "0", "SLURM_ARRAY_TASK_COUNT": "3", "SLURM_ARRAY_TASK_MIN": "0",
             "SLURM_ARRAY_TASK_MAX": "4",
         ],
+        [
+            "SLURM_ARRAY_TASK_ID": "0", "SLURM_ARRAY_TASK_COUNT": "3", "SLURM_ARRAY_TASK_MIN": "0",
+            "SLURM_ARRAY_TASK_MAX": "\(Int.max)",
+        ],
+        ["SLURM_ARRAY_TASK_ID": "0", "SLURM_ARRAY_TASK_COUNT": "0"],
     ])
     func whatLeavesInputsOutIsRefused(variables: [String: String]) {
         #expect(code { try shard(variables) } == "configurationInvalid")
@@ -202,6 +206,48 @@ import Testing
             #expect(["0", "1", "2"].map { workshop.exists(journal($0)) } == [false, true, true])
         }
         withExtendedLifetime(held) {}
+    }
+
+    @Test func anotherNumberOfSharesKnowsWhatWasDone() throws {
+        for index in 0..<20 { try workshop.write("x\(index)", to: "in/\(index).pfx") }
+        for index in 0..<3 { _ = try workshop.runShare(index, of: 3) }
+        try workshop.write("another", to: "in/7.pfx")
+        let results = try (0..<2).map { index in
+            try workshop.runShare(index, of: 2) {
+                guard $0.bytes == Array("another".utf8) else { throw PKCS12Error(.notPKCS12, "asked") }
+            }
+        }
+        #expect(results.allSatisfy { $0.verdict == .allDone })
+        #expect(results.map(\.summary.converted).reduce(0, +) == 1)
+        #expect(results.map(\.summary.unchanged).reduce(0, +) == 19)
+        #expect(try workshop.text("out/site/7.pfx") == "another converted")
+    }
+
+    /// Whoever kept the manifests of shares has old ones beside that of a run over all.
+    @Test func whatWasLastCountsMostWhoeverItWas() throws {
+        try workshop.write("one", to: "in/one.pfx")
+        #expect(try workshop.runShare(0, of: 1).verdict == .allDone)
+        _ = try workshop.merge()
+        for text in ["two", "three"] {
+            try workshop.write(text, to: "in/one.pfx")
+            let result = try text == "two" ? workshop.run(configuration(nil)) : workshop.runShare(0, of: 1)
+            #expect(result.verdict == .allDone && result.summary.converted == 1)
+        }
+        #expect(try workshop.text("out/site/one.pfx") == "three converted")
+    }
+
+    /// Who comes after an attempt that died need not be another attempt at its share.
+    @Test(arguments: [Shard(0, of: 1), nil], [false, true])
+    func whatDeadSharesOfAnotherNumberHaveLeftGoes(shard: Shard?, isHeld: Bool) throws {
+        try workshop.write("one", to: "in/one.pfx")
+        try workshop.write("half", to: "out/site/.recapi-f.tmp")
+        let journal = try workshop.write("a line", to: "out/manifest.shards/1-of-3.20000101T000000000Z-0.json.journal")
+        let holder = SharedFile(try OpenFile(journal, O_RDONLY))
+        if isHeld, !holder.file.lock() { Issue.record("the journal is held already") }
+        #expect(try workshop.run(configuration(shard)).verdict == .allDone)
+        #expect(workshop.exists("out/site/.recapi-f.tmp") == isHeld)
+        // Its share has yet to take it up.
+        #expect(FileStatus(journal) != nil)
     }
 
     @Test func sharesExcludeRunsOverAllAndNotEachOther() throws {

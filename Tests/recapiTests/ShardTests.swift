@@ -96,6 +96,23 @@ import Testing
         #expect(crowd.names("out/manifest.shards").isEmpty)
     }
 
+    @Test func aMergeAsksToBeTriedAgainUntilItIsEnough() throws {
+        let crowd = try Crowd(1)
+        #expect(try Recapi.run("run", crowd.pipeline, "--shard", "0/1").status == 0)
+        let folder = open(crowd.workshop.out, O_RDONLY)
+        defer { close(folder) }
+        // As a run over all inputs does.
+        #expect(flock(folder, LOCK_EX) == 0)
+        func merge(_ restarts: String) throws -> Int32 {
+            let setting = Recapi.Setting(environment: ["SLURM_RESTART_COUNT": restarts])
+            return try Recapi.run("merge", "--inputs", crowd.pipeline, setting: setting).status
+        }
+        #expect(try merge("0") == 75)
+        #expect(try merge("5") == 1)
+        #expect(flock(folder, LOCK_UN) == 0)
+        #expect(try merge("5") == 0)
+    }
+
     @Test func aKilledShareIsTakenUpAndItsTemporaryFilesGo() throws {
         let crowd = try Crowd(120)
         for _ in 0..<4 {

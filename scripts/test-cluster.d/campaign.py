@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -75,7 +76,7 @@ class Campaign:
         """By OpenSSL: the certificate is the one that was there before."""
         prints = [
             subprocess.run(
-                f"openssl pkcs12 -in '{path}' -passin 'file:{password}' -nokeys -clcerts "
+                f"openssl pkcs12 -in {shlex.quote(str(path))} -passin 'file:{password}' -nokeys -clcerts "
                 "| openssl x509 -noout -fingerprint -sha1",
                 shell=True, check=True, capture_output=True).stdout
             for path, password in [

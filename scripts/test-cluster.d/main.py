@@ -73,7 +73,8 @@ def node(bench):
 
 def converter(bench):
     """A converter is killed: Slurm takes that for final, and the merge names the share."""
-    campaign = bench.campaign("converter")
+    # Paths of people who do not think of shells, nor of sbatch's %A.
+    campaign = bench.campaign("100% %A 'odd' {1} $HOME")
     array, merge = bench.submit(campaign)
     _, shard = bench.wait_for_progress(campaign, array)
     victims = converters(SLURM_ARRAY_JOB_ID=array, SLURM_ARRAY_TASK_ID=str(shard))
@@ -160,7 +161,25 @@ def parallel(bench):
     return f"a machine lost with {lost} shares, {campaign.check()} converted"
 
 
-FAULTS = [quiet, node, converter, interruption, twice, controller, parallel]
+def shells(bench):
+    """GNU Parallel where the login shell is not like sh, and paths are odd; and numbers of shares that are none."""
+    bench.sample = make_sample(bench.recapi, bench.folder / "few", 30)
+    campaign = bench.campaign("100% 'odd' {1} $HOME")
+    hosts = bench.folder / "here"
+    hosts.write_text("2/:\n")
+    words = [RECIPES / "parallel/recapi-parallel", campaign.pipeline, "3", hosts]
+    environment = {**os.environ, "RECAPI": bench.recapi, "PARALLEL_SHELL": "/usr/bin/zsh"}
+    result = subprocess.run(words, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    require(result.returncode == 0, f"recapi-parallel ended with {result.returncode}: {result.stderr}")
+    converted = campaign.check()
+    for number in ["0", "x", "-1", "1.5", "01", ""]:
+        for recipe in ["parallel/recapi-parallel", "slurm/recapi-submit"]:
+            result = subprocess.run([RECIPES / recipe, campaign.pipeline, number, hosts], capture_output=True)
+            require(result.returncode == 64, f"{recipe} with {number!r} shares ended with {result.returncode}")
+    return f"{converted} converted, numbers of shares that are none refused"
+
+
+FAULTS = [quiet, node, converter, interruption, twice, controller, parallel, shells]
 
 
 def main():

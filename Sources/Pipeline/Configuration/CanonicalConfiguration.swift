@@ -46,6 +46,15 @@ extension PipelineConfiguration {
         members["jobsPerToken"] = namesTokens ? .integer(jobsPerToken) : nil
         return Array(try makeJSONEncoder().encode(JSONValue.object(members)))
     }
+
+    /// A digest of what runs do, for whom to tell whether they were given the same: all of ``canonicalJSON()`` but how many
+    /// items are worked on at a time, which each machine may say for itself.
+    func digest(_ digester: Digester) throws -> String {
+        var copy = self
+        copy.jobs = nil
+        copy.jobsPerToken = 1
+        return try digester.sha256(try copy.canonicalJSON())
+    }
 }
 
 extension Profile {

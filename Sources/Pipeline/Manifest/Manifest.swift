@@ -38,7 +38,8 @@ public struct Manifest: Codable, Sendable, Equatable {
         /// ISO 8601, UTC, milliseconds.
         public var start: String
         public var end: String
-        /// SHA-256 of the configuration with all defaults and without secrets, upper-case hex.
+        /// SHA-256 of the configuration with all defaults and without secrets, upper-case hex. How many jobs there are does
+        /// not count.
         public var configurationDigest: String
         /// The share of the inputs that was taken, `I/N`; absent where that is all.
         public var shard: String?

@@ -24,7 +24,7 @@ extension Manifest {
                 "start": {"$ref": "#/$defs/timestamp"},
                 "end": {"$ref": "#/$defs/timestamp"},
                 "configurationDigest": {
-                  "description": "SHA-256 of the configuration with all defaults and without secrets.",
+                  "description": "SHA-256 of the configuration with all defaults, but without secrets and the number of jobs.",
                   "$ref": "#/$defs/sha256"
                 },
                 "shard": {

@@ -22,7 +22,7 @@ public struct ManifestMerge {
         public var asBefore = 0
         /// Sources without a record. In the summary they count as failed.
         public var missing: [Finding] = []
-        /// The shares that sources are missing of.
+        /// The shares that sources are missing of, or failed in by what may have passed.
         public var missingShards: [String] = []
         /// Sources of which records contradict each other, and none says what is there. In the summary they count as failed.
         public var contradictory: [Finding] = []
@@ -49,7 +49,8 @@ public struct ManifestMerge {
     ///   - paths: manifests, and folders of them; where there is none, the folder that shares write to.
     ///   - configuration: what the runs were given.
     /// - Throws: ``PipelineError`` as ``PipelineRun``'s `run` before anything is written, `notFound`, `manifestInvalid`,
-    ///   `nothingToDo` where no manifest is of this configuration and there is no earlier merge, `writeFailed`.
+    ///   `nothingToDo` where no manifest is of this configuration and there is no earlier merge, `writeFailed`; `outputBusy`
+    ///   where another merge of the same shares goes on, or a run over all inputs.
     public init(
         _ paths: [FilePath], of configuration: PipelineConfiguration, providers: [Provider], tool: Manifest.Tool
     ) throws {
@@ -59,8 +60,11 @@ public struct ManifestMerge {
         let lock = try Self.lock(run.configuration.output.directory)
         defer { withExtendedLifetime(lock) {} }
         let target = run.manifestPath
-        let digest = try run.digester.sha256(try run.configuration.canonicalJSON())
+        let digest = try run.configuration.digest(run.digester)
         let folder = ShardFiles.folder(besides: target)
+        let turn = try MergeTurn(folder)
+        defer { withExtendedLifetime(turn) {} }
+        Leftovers.sweep([target.folder, folder])
         let paths = paths.isEmpty ? [folder] : paths.map(FilePath.workingFolder().appending)
 
         var records = MergedRecords(count: run.plan.count)
@@ -71,7 +75,11 @@ public struct ManifestMerge {
             do {
                 isOfThis = try records.add(path, run.plan, run.digester) { $0.run.configurationDigest == digest }
             } catch let error as PipelineError where error.code == .notFound && !isNamed {
-                // Another merge has taken it into the manifest, and removed it since the folder was read.
+                // Somebody has removed it since the folder was read.
+                continue
+            } catch let error as PipelineError where error.code == .manifestInvalid {
+                guard !isNamed else { throw error.hinting("leave it out, and run its share again") }
+                notes.append("\(error.reason), and was left out")
                 continue
             }
             if isOfThis {
@@ -83,7 +91,8 @@ public struct ManifestMerge {
         // Merged manifests may have been removed; then all is in the one that was made of them.
         guard !used.isEmpty || FileStatus(target) != nil else {
             throw PipelineError(
-                .nothingToDo, "there is no manifest of this configuration to merge", hint: notes.first)
+                .nothingToDo, "there is no manifest of this configuration to merge",
+                hint: notes.first ?? "run the shares to their end first: each leaves its manifest in \(folder)")
         }
         var reading = try MergeReading(run, records, shardCount: Self.shardCount(records), notes: notes)
         try reading.settleConflicts()

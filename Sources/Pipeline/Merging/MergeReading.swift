@@ -29,21 +29,36 @@ struct MergeReading {
         report.doubled = records.doubledCount
         report.gone = gone.count
         report.notes = run.notes(gone) + notes
-        if records.places.contains(where: { $0 == nil }) || !records.conflicts.isEmpty {
+        try doubtWhatWasReplaced()
+        if self.records.places.contains(where: { $0 == nil }) || !self.records.conflicts.isEmpty {
             survey = try run.survey(replaced, .whatChanged)
         }
     }
 
+    /// The manifest that is replaced may be newer than those that are merged: of a run over all inputs, say.
+    private mutating func doubtWhatWasReplaced() throws {
+        for (index, place) in records.places.enumerated() {
+            guard let place, let known = earlier.known(index), known.status != .failed else { continue }
+            let item = try records.item(place, in: run.manifestPath.folder)
+            if place.status == .failed || !known.item.saysTheSame(as: item) { records.doubt(index) }
+        }
+    }
+
     /// Two runs of one share that replaced the same output, or a source that changed between them, leave records of
-    /// different things. The one that says what is there is right.
+    /// different things. The one that says what is there is right; where none does, one of a failure with what is there.
     mutating func settleConflicts() throws {
         for (index, places) in records.conflicts.sorted(by: { $0.key < $1.key }) {
             let source = run.plan.source(at: index)
-            let right = try places.filter { try isTrue(try records.item($0, in: run.manifestPath.folder), of: source) }
+            let there = try SourceInPlace(source, run)
+            let current = try places.map { ($0, try records.item($0, in: run.manifestPath.folder)) }
+                .filter { there.isOf($0.1, hasFailed: $0.0.status == .failed) }
+            let right = try current.filter { try $0.0.status != .failed && there.hasOutput(of: $0.1) }.map(\.0)
             // Whoever made it knows more of it.
-            let best = right.last { $0.status == .converted } ?? right.last
+            var best = right.last { $0.status == .converted } ?? right.last
+            if best == nil, survey?.finding(index) != .holds { best = current.map(\.0).last { $0.status == .failed } }
             records.settle(index, by: best)
-            guard best == nil else { continue }
+            // Where all are of what the source was before, it has no record.
+            guard best == nil, !current.isEmpty, survey?.finding(index) != .holds else { continue }
             contradicted.insert(index)
             report.contradictory.append(finding(source))
         }
@@ -61,9 +76,9 @@ struct MergeReading {
             if let place = records.places[index] {
                 let item = try records.item(place, in: run.manifestPath.folder)
                 status = place.status
-                if status == .failed, item.errorCode == ReissueError.Code.verificationMismatch.rawValue {
-                    report.hasMismatch = true
-                }
+                let failure = status == .failed ? item.errorCode ?? "" : ""
+                if failure == ReissueError.Code.verificationMismatch.rawValue { report.hasMismatch = true }
+                if PassingFailure.codes.contains(failure), let share = share(of: source) { shares.insert(share) }
                 try body(item.bytes)
             } else if let held = try held(index) {
                 status = held.status
@@ -111,7 +126,7 @@ struct MergeReading {
             contradicted.contains(index)
             ? PipelineError(
                 .recordsContradictory, "runs made different outputs, and none of them is what is there", hint: place)
-            : PipelineError(.notRecorded, "none of the merged manifests has it", hint: place)
+            : PipelineError(.notRecorded, "none of the merged manifests has it as it is now", hint: place)
         var item = Manifest.Item(
             site: run.plan.site(of: source), source: source.text, sourceBytes: source.path?.encodedWhenNotUTF8,
             status: .failed, error: Manifest.Failure(error), verifiedBy: [], durationMilliseconds: 0, identities: [])
@@ -119,19 +134,6 @@ struct MergeReading {
             manifestFolder: run.manifestPath.folder, run.reader, run.digester)
         if let output { item.setEarlierOutput(output, manifestFolder: run.manifestPath.folder) }
         return item
-    }
-
-    /// Whether the source and the output are what a record says.
-    private func isTrue(_ item: ItemText, of source: RunSource) throws -> Bool {
-        if let path = source.path {
-            guard let bytes = try? run.reader.read(path).bytes,
-                try run.digester.sha256(bytes) == item.string("sourceSHA256")
-            else { return false }
-        }
-        guard let output = item.path("output", "outputBytes") else { return true }
-        guard let bytes = try? run.reader.read(run.manifestPath.folder.appending(output), followingLink: false).bytes
-        else { return false }
-        return try run.digester.sha256(bytes) == item.string("outputSHA256")
     }
 
     private func finding(_ source: RunSource) -> ManifestMerge.Finding {

@@ -21,7 +21,8 @@ struct MergedRecords {
     private(set) var doubledCount = 0
     /// The records of sources that are not there.
     private(set) var gone = GoneItems()
-    /// The records of sources of which runs say they made different things, to be settled by what is there.
+    /// The records of sources that are to be settled by what is there: runs say they made different things, or one did not
+    /// come to its end with what another had done.
     private(set) var conflicts: [Int: [Place]] = [:]
 
     init(count: Int) {
@@ -70,33 +71,45 @@ struct MergedRecords {
         conflicts[index] = nil
     }
 
+    /// Has a record count only where it says what is there.
+    mutating func doubt(_ index: Int) {
+        guard conflicts[index] == nil, let place = places[index] else { return }
+        conflicts[index] = [place]
+    }
+
     private mutating func add(_ place: Place, _ index: Int) throws {
         guard let other = places[index] else {
             places[index] = place
             return
         }
         doubledCount += 1
-        switch (other.status == .failed, place.status == .failed) {
-        case (false, true): return
-        case (true, _): places[index] = place
-        case (false, false): try addDone(place, besides: other, index)
+        if conflicts[index] != nil {
+            conflicts[index]?.append(place)
+        } else if other.status == .failed, place.status == .failed {
+            places[index] = place
+        } else if other.status == .failed || place.status == .failed {
+            conflicts[index] = [other, place]
+        } else {
+            try addDone(place, besides: other, index)
         }
     }
 
     /// Of two that made or found the same, the one who made it has more to say of it.
     private mutating func addDone(_ place: Place, besides other: Place, _ index: Int) throws {
-        if conflicts[index] == nil, try saysTheSame(place, other) {
+        let folder = FilePath("/")
+        if try item(place, in: folder).saysTheSame(as: try item(other, in: folder)) {
             if !(other.status == .converted && place.status == .unchanged) { places[index] = place }
         } else {
-            conflicts[index, default: [other]].append(place)
+            conflicts[index] = [other, place]
         }
     }
+}
 
-    private func saysTheSame(_ one: Place, _ other: Place) throws -> Bool {
-        let folder = FilePath("/")
-        let (one, other) = (try item(one, in: folder), try item(other, in: folder))
-        return ["sourceSHA256", "keySHA256", "output", "outputBytes", "outputSHA256"].allSatisfy {
-            one.string($0) == other.string($0)
+extension ItemText {
+    /// Whether both are of the same source and the same output; their paths are relative to one folder.
+    func saysTheSame(as other: ItemText) -> Bool {
+        ["sourceSHA256", "keySHA256", "output", "outputBytes", "outputSHA256"].allSatisfy {
+            string($0) == other.string($0)
         }
     }
 }

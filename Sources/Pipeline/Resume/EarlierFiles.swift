@@ -15,7 +15,7 @@ struct EarlierFiles {
     let journalPath: FilePath
     /// Where the run's manifest goes, which its records are for.
     let manifest: FilePath
-    /// Those that count, the last one most.
+    /// Those that count; of several that ended at the same time the last one most.
     let manifests: [FilePath]
     let others: [OtherJournal]
     /// Whether they are of a share, which knows nothing of the others' sources.
@@ -51,6 +51,6 @@ extension PreparedRun {
         }
         return EarlierFiles(
             journal: journal, journalPath: journalPath, manifest: manifestPath,
-            manifests: [configuration.manifestPath] + manifests, others: others, isOfShare: true)
+            manifests: manifests + [configuration.manifestPath], others: others, isOfShare: true)
     }
 }

@@ -15,6 +15,7 @@ struct EarlierRuns {
     /// - Throws: ``PipelineError`` `readFailed`; what the providers throw.
     init(_ plan: OutputPlan, _ files: EarlierFiles, _ digester: Digester) throws {
         var parts: [Records.Part] = []
+        var ends: [String] = []
         var runs: Set<String> = []
         var disbelief: PipelineError?
         for path in files.manifests {
@@ -32,6 +33,7 @@ struct EarlierRuns {
                 }
                 guard let manifest else { continue }
                 runs.insert(manifest.head.run.id)
+                ends.append(manifest.head.run.end)
                 parts.append(.init(items: found, file: manifest.file, folder: path.folder, kind: .manifest))
                 if !files.isOfShare { gone.add(lost, in: manifest.file, folder: path.folder) }
             } catch let error as PipelineError where error.code == .manifestInvalid {
@@ -39,6 +41,8 @@ struct EarlierRuns {
                 if path == files.manifest { disbelief = error }
             }
         }
+        // Who was last knows what is there: a run over all inputs after those over shares, or the other way round.
+        parts = parts.indices.sorted { (ends[$0], $0) < (ends[$1], $1) }.map { parts[$0] }
 
         for other in files.others {
             let whole = try Self.read(other.file, at: other.path, plan, digester)

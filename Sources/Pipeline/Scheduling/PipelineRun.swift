@@ -70,7 +70,7 @@ public enum PipelineRun {
         if hadToWait { try run.discover() }
         let found = run.earlierFiles(journal: locks.journal.file)
         // A run that was killed as it signed its manifest, or wrote reports beside it, left no journal.
-        let mayHaveOutputsLeft = !locks.journal.isEmpty || found.hasDead
+        let mayHaveOutputsLeft = !locks.journal.isEmpty || found.hasDead || run.hasAbandonedJournals
         Leftovers.sweep(
             Set([run.manifestPath.folder, run.configuration.manifestPath.folder]).union(
                 mayHaveOutputsLeft ? run.plan.outputFolders : []))
@@ -98,7 +98,7 @@ public enum PipelineRun {
             tool: tool,
             run: .init(
                 id: begin.id, start: begin.start, end: timestamp(),
-                configurationDigest: try run.digester.sha256(try run.configuration.canonicalJSON()),
+                configurationDigest: try run.configuration.digest(run.digester),
                 shard: run.configuration.shard?.description),
             providers: run.staffing.everybody.map {
                 .init(name: $0.name, library: $0.library, isolated: $0.isIsolated ? true : nil)

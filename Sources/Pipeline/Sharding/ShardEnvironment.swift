@@ -13,7 +13,10 @@ public enum ShardEnvironment {
         _ value: (_ variable: String) -> String?
     ) throws(PipelineError) -> (shard: Shard, variables: String)? {
         switch (value(slurmVariable), value(kubernetesVariable)) {
-        case (nil, nil): return nil
+        case (nil, nil):
+            guard let count = value(countVariable) else { return nil }
+            throw invalid(
+                "\(countVariable) is \(count), and neither \(slurmVariable) nor \(kubernetesVariable) says which share")
         case (_?, _?): throw invalid("both \(slurmVariable) and \(kubernetesVariable) are set")
         case (let index?, nil):
             if let count = value(countVariable) { return try shard(index, count, slurmVariable, countVariable) }
@@ -38,8 +41,9 @@ public enum ShardEnvironment {
         let countVariable = "SLURM_ARRAY_TASK_COUNT"
         guard let count = value(countVariable) else { throw invalid("\(countVariable) is not set") }
         let first = value("SLURM_ARRAY_TASK_MIN") ?? "0"
-        let last = value("SLURM_ARRAY_TASK_MAX").map { Shard.number($0) } ?? Shard.number(count).map { $0 - 1 }
-        guard Shard.number(first) == 0, let last, last + 1 == Shard.number(count) else {
+        let last = value("SLURM_ARRAY_TASK_MAX").map { Shard.number($0) } ?? Shard.number(count).map { $0 &- 1 }
+        guard Shard.number(first) == 0, let last, let number = Shard.number(count), number > 0, last == number - 1
+        else {
             throw invalid("the array's tasks are not all from 0 on, so that their number is not that of the shares")
         }
         return try shard(index, count, slurmVariable, countVariable)
@@ -49,7 +53,8 @@ public enum ShardEnvironment {
         _ index: String, _ count: String, _ indexVariable: String, _ countVariable: String
     ) throws(PipelineError) -> (Shard, String) {
         guard let shard = Shard("\(index)/\(count)") else {
-            throw invalid("\(indexVariable) and \(countVariable) give no share")
+            throw invalid(
+                "\(indexVariable) is \(index) and \(countVariable) \(count), which is no share: they count from 0")
         }
         return (shard, "\(indexVariable) and \(countVariable)")
     }

@@ -13,7 +13,7 @@ struct Conversion {
     var reports: ReportOptions
     var watching: WatchOptions
     /// Nil for commands that take no shares.
-    var sharding: ShardOptions?
+    var retrying: RetryOptions?
 
     static let tool = Manifest.Tool(name: "recapi", version: recapiVersion)
 
@@ -107,9 +107,9 @@ struct Conversion {
 
     /// For the engine that started a share; nil where there is none, or it has been told so too often.
     private func tryAgain(_ configuration: PipelineConfiguration) -> ExitCode? {
-        guard configuration.shard != nil, let sharding else { return nil }
-        guard sharding.mayBeTriedAgain else {
-            Terminal.note("the share was started again \(sharding.retries) times or more, and is given up")
+        guard configuration.shard != nil, let retrying else { return nil }
+        guard retrying.mayBeTriedAgain else {
+            Terminal.note("the share was started again \(retrying.retries) times or more, and is given up")
             return nil
         }
         return ExitStatus.tryAgain

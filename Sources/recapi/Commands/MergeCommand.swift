@@ -26,6 +26,8 @@ struct MergeCommand: ParsableCommand {
     @Flag(help: "Log in to tokens although they say that another wrong PIN locks them.")
     var allowFinalTry = false
 
+    @OptionGroup var retrying: RetryOptions
+
     @OptionGroup var signing: SigningOptions
 
     @Flag(help: "Print JSON.")
@@ -39,6 +41,10 @@ struct MergeCommand: ParsableCommand {
     }
 
     func run() throws {
+        try retrying.limiting(merge)
+    }
+
+    private func merge() throws {
         try ExitStatus.reporting {
             try reports.check()
             var configuration = try PipelineConfiguration.read(from: FilePath(inputs))

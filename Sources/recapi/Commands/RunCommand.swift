@@ -17,6 +17,7 @@ struct RunCommand: ParsableCommand {
 
     @OptionGroup var resume: ResumeOptions
     @OptionGroup(title: "Several machines") var sharding: ShardOptions
+    @OptionGroup(title: "Several machines") var retrying: RetryOptions
 
     @Flag(help: "Log in to tokens although they say that another wrong PIN locks them.")
     var allowFinalTry = false
@@ -34,18 +35,13 @@ struct RunCommand: ParsableCommand {
     }
 
     func run() throws {
-        do {
-            try convert()
-        } catch let code as ExitCode where code == ExitStatus.tryAgain && !sharding.mayBeTriedAgain {
-            // Such as before there was a run that could say so: its file system may never come back.
-            throw ExitStatus.nothingDone
-        }
+        try retrying.limiting(convert)
     }
 
     private func convert() throws {
         try ExitStatus.reporting {
             try Conversion(
-                resume: resume, json: json, signing: signing, reports: reports, watching: watching, sharding: sharding
+                resume: resume, json: json, signing: signing, reports: reports, watching: watching, retrying: retrying
             ).run {
                 var configuration = try PipelineConfiguration.read(from: FilePath(pipeline))
                 configuration.shard = try sharding.chosen()

@@ -16,16 +16,6 @@ struct ShardOptions: ParsableArguments {
             valueName: "i/n"))
     var shard: Choice?
 
-    @Option(
-        help: ArgumentHelp(
-            "How often Slurm may start a share again before 75, try again, gives way to the final exit code.",
-            valueName: "times"))
-    var retries = 5
-
-    func validate() throws {
-        guard (0...1_000_000).contains(retries) else { throw ValidationError("--retries takes a number from 0 on.") }
-    }
-
     /// - Throws: ``PipelineError`` `configurationInvalid` where the environment leaves it open.
     func chosen() throws(PipelineError) -> Shard? {
         switch shard {
@@ -38,10 +28,7 @@ struct ShardOptions: ParsableArguments {
         }
     }
 
-    /// Whether whoever started this process may start it again.
-    var mayBeTriedAgain: Bool { ShardEnvironment.restarts(Self.variable) < retries }
-
-    private static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+    static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 }
 
 extension ShardOptions.Choice: ExpressibleByArgument {
