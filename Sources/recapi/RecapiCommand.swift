@@ -6,6 +6,10 @@ struct RecapiCommand: ParsableCommand {
     static func main() {
         Terminal.openClosedStreams()
         if recapi_harden_memory() != 0 { Terminal.note("core dumps cannot be forbidden here") }
+        if let allocator = recapi_foreign_allocator() {
+            Terminal.note(
+                "memory comes from \(String(cString: allocator).printable), and may keep secrets once it is freed")
+        }
         guard Descriptors.suffice else {
             Terminal.message("recapi: there are too few file descriptors to start with (ulimit -n)")
             exit(withError: ExitStatus.nothingDone)

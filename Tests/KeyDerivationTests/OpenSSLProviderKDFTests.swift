@@ -200,10 +200,21 @@ struct OpenSSLProviderKDFTests {
         EVP_KDF_CTX_reset(context)
         var id: Int32 = 1
         var salt: [UInt8] = [1, 2, 3]
-        var parameters = [OSSL_PARAM_construct_int("id", &id), OSSL_PARAM_construct_end()]
-        #expect(EVP_KDF_CTX_set_params(context, &parameters) == 1)
-        parameters = [OSSL_PARAM_construct_octet_string("salt", &salt, salt.count), OSSL_PARAM_construct_end()]
-        #expect(EVP_KDF_CTX_set_params(context, &parameters) == 1)
+        // The parameters hold pointers, to names as well: those last as long as the closures.
+        let takesID = "id".withCString { name in
+            withUnsafeMutablePointer(to: &id) { id in
+                EVP_KDF_CTX_set_params(context, [OSSL_PARAM_construct_int(name, id), OSSL_PARAM_construct_end()])
+            }
+        }
+        #expect(takesID == 1)
+        let takesSalt = "salt".withCString { name in
+            salt.withUnsafeMutableBytes { salt in
+                EVP_KDF_CTX_set_params(
+                    context,
+                    [OSSL_PARAM_construct_octet_string(name, salt.baseAddress, salt.count), OSSL_PARAM_construct_end()])
+            }
+        }
+        #expect(takesSalt == 1)
         #expect(EVP_KDF_derive(context, &key, key.count, nil) != 1, "there is no password")
     }
 }

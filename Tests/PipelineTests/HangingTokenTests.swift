@@ -9,7 +9,7 @@ import Testing
 
 /// A real module, told to hang, in a process of its own.
 @Suite struct HangingTokenTests {
-    @Test(.timeLimit(.minutes(2))) func aModuleThatHangsLeavesFilesAndOtherTokensDone() throws {
+    @Test(.patientLimit(minutes: 2)) func aModuleThatHangsLeavesFilesAndOtherTokensDone() throws {
         let hanging = try SoftHSM(tokens: ["alpha"])
         for (label, id) in [("a", "01"), ("b", "02"), ("c", "03")] {
             try hanging.generateKey(label, id: id, isExtractable: true)

@@ -163,7 +163,7 @@ import Testing
         #expect(try SchemaTests.findings(Manifest.jsonSchema, [try workshop.folder.read("out/manifest.json")]) == "")
     }
 
-    @Test(.timeLimit(.minutes(1))) func whatIsNoFileFailsAndTheRestGoesOn() throws {
+    @Test(.patientLimit(minutes: 1)) func whatIsNoFileFailsAndTheRestGoesOn() throws {
         try workshop.write("one", to: "in/one.pfx")
         try workshop.write(String(repeating: "x", count: 1_000), to: "in/large.pfx")
         mkfifo(workshop.folder.path("in/fifo.pfx"), 0o600)

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Pipeline
@@ -18,7 +19,7 @@ import Testing
         deinit { Self.alive.subtract(1, ordering: .sequentiallyConsistent) }
     }
 
-    @Test(.timeLimit(.minutes(1))) func memoryDoesNotGrowWithTheNumberOfItems() {
+    @Test(.patientLimit(minutes: 1)) func memoryDoesNotGrowWithTheNumberOfItems() {
         let jobs = 3
         let recorded = Mutex<[Int: Int]>([:])
         Scheduler<Buffer, Int>(
@@ -39,7 +40,7 @@ import Testing
         #expect(Buffer.most.load(ordering: .sequentiallyConsistent) <= 8 * jobs + 1)
     }
 
-    @Test(.timeLimit(.minutes(1))) func allWorkersWorkAtOnceWhateverTheNumberOfProcessors() {
+    @Test(.patientLimit(minutes: 1)) func allWorkersWorkAtOnceWhateverTheNumberOfProcessors() {
         // Each worker waits for all others: with fewer threads than workers this would not end.
         let jobs = 40
         let present = Atomic(0)
@@ -54,7 +55,7 @@ import Testing
         #expect(present.load(ordering: .sequentiallyConsistent) == jobs)
     }
 
-    @Test(.timeLimit(.minutes(1))) func recordsComeOneAtATimeAndReadingStopsWhenTold() {
+    @Test(.patientLimit(minutes: 1)) func recordsComeOneAtATimeAndReadingStopsWhenTold() {
         let recording = Atomic(false)
         let recorded = Atomic(0)
         let overlaps = Atomic(0)
@@ -75,7 +76,7 @@ import Testing
         #expect((100..<100 + 64 + 8 * 4 + 64).contains(count))
     }
 
-    @Test(.timeLimit(.minutes(1))) func recordsAreTakenTogetherAndNeverPileUp() {
+    @Test(.patientLimit(minutes: 1)) func recordsAreTakenTogetherAndNeverPileUp() {
         let (jobs, limit) = (3, 5)
         let batches = Mutex<[Int]>([])
         Scheduler<Void, Int>(
@@ -94,7 +95,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func oneRecordDoesNotWaitForOthers() {
+    @Test(.patientLimit(minutes: 1)) func oneRecordDoesNotWaitForOthers() {
         // The second item is read only when the first has been recorded: with any wait for a full batch none would be.
         let first = DispatchSemaphore(value: 0)
         Scheduler<Void, Int>(
@@ -103,7 +104,7 @@ import Testing
         ).run([.init(jobs: 1, count: 2)])
     }
 
-    @Test(.timeLimit(.minutes(1))) func workersShareWhatIsThere() {
+    @Test(.patientLimit(minutes: 1)) func workersShareWhatIsThere() {
         // All is read before the first worker looks: each gets its share, and no more than the limit.
         let batches = Mutex<[Int]>([])
         let channel = BoundedChannel<Int>(capacity: 100)
@@ -126,7 +127,7 @@ import Testing
         ).run([.init(jobs: 2, count: 0)])
     }
 
-    @Test(.timeLimit(.minutes(1))) func lanesKeepToTheirWorkersAndDoNotWaitForEachOther() {
+    @Test(.patientLimit(minutes: 1)) func lanesKeepToTheirWorkersAndDoNotWaitForEachOther() {
         // The slow lane's items end only when all of the fast lane's are recorded, and at most two of them are in hand.
         let (slow, fast) = (10, 100)
         let isFastDone = DispatchSemaphore(value: 0)

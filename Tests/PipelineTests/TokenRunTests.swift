@@ -156,7 +156,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func twoTokensDoNotWaitForEachOther() throws {
+    @Test(.patientLimit(minutes: 1)) func twoTokensDoNotWaitForEachOther() throws {
         // Each token's first export waits for that of the other.
         let present = Atomic(0)
         var behaviour = FakeToken.Behaviour()

@@ -40,7 +40,7 @@ public struct ExternalTool: Sendable {
     /// - Parameters:
     ///   - input: its standard input; an empty one unless given.
     ///   - folder: its working folder.
-    ///   - timeLimit: in seconds; the program is killed after it.
+    ///   - timeLimit: in seconds, times ``patience``; the program is killed after it.
     /// - Throws: ``Failure`` when the program is not there or does not end in time. A status other than 0 is no failure.
     public func run(
         _ arguments: [String], input: [UInt8] = [], in folder: String? = nil, timeLimit: TimeInterval = 60
@@ -66,10 +66,10 @@ public struct ExternalTool: Sendable {
         let ended = DispatchSemaphore(value: 0)
         process.terminationHandler = { _ in ended.signal() }
         try process.run()
-        guard ended.wait(timeout: .now() + timeLimit) == .success else {
+        guard ended.wait(timeout: .now() + timeLimit * Double(patience)) == .success else {
             kill(process.processIdentifier, SIGKILL)
             ended.wait()
-            throw Failure(description: "\(name) did not end within \(timeLimit) seconds: \(arguments)")
+            throw Failure(description: "\(name) did not end within \(timeLimit) × \(patience) seconds: \(arguments)")
         }
         return Output(
             status: process.terminationStatus, standardOutput: try files.read("output"),

@@ -15,10 +15,15 @@ import Testing
             ((try? FileManager.default.contentsOfDirectory(atPath: workshop.out)) ?? []).filter { $0.hasSuffix(".tmp") }
         }
 
-        init() throws {
+        /// - Parameter slow: how many files there are that take a second each; they come last.
+        init(quick: Int = InterruptionTests.count, slow: Int = 0) throws {
             workshop = try Workshop()
-            let bytes = try Vectors.named("key-rsa-1024").bytes
-            for index in 0..<InterruptionTests.count { try workshop.folder.write(bytes, to: "in/server\(index).pfx") }
+            for (name, count, vector) in [
+                ("server", quick, "key-rsa-1024"), ("slow", slow, "openssl-iterations-600000"),
+            ] {
+                let bytes = try Vectors.named(vector).bytes
+                for index in 0..<count { try workshop.folder.write(bytes, to: "in/\(name)\(index).pfx") }
+            }
         }
 
         var arguments: [String] {
@@ -31,8 +36,7 @@ import Testing
         /// Starts a run and waits until it has made a few outputs.
         func startAndWaitForOutputs() throws -> RunningProcess {
             let process = try Recapi.start(arguments)
-            let deadline = Date(timeIntervalSinceNow: 60)
-            while outputs.count < 5, Date() < deadline { usleep(1_000) }
+            try process.wait { outputs.count >= 5 }
             return process
         }
     }
@@ -69,25 +73,26 @@ import Testing
     }
 
     @Test func secondSignalStopsAtOnceAndHarmsNothing() throws {
-        let crowd = try Crowd()
+        // A run that is done with the files in hand before the second signal comes keeps them: they have to take a while.
+        let crowd = try Crowd(quick: 8, slow: 8)
         let process = try crowd.startAndWaitForOutputs()
         process.signal(SIGTERM)
-        while !process.errorText.contains("once more to stop at once") { usleep(1_000) }
+        try process.wait { process.errorText.contains("once more to stop at once") }
         process.signal(SIGTERM)
         #expect(try process.wait().status == 128 + SIGTERM)
         let next = try Recapi.run(crowd.arguments)
         #expect(next.status == 0)
-        #expect(crowd.outputs.count == Self.count)
+        #expect(crowd.outputs.count == 16)
         #expect(crowd.leftovers.isEmpty)
         // As if it had never been stopped.
-        #expect(try JSONDocument(next.standardOutput)["converted"].int == Self.count)
+        #expect(try JSONDocument(next.standardOutput)["converted"].int == 16)
     }
 
     @Test func nohupKeepsItsWord() throws {
         let crowd = try Crowd()
         let process = try Recapi.start(
             [Recapi.executable] + crowd.arguments, setting: .init(executable: "/usr/bin/nohup"))
-        while crowd.outputs.isEmpty { usleep(1_000) }
+        try process.wait { !crowd.outputs.isEmpty }
         process.signal(SIGHUP)
         #expect(try process.wait().status == 0)
         #expect(crowd.outputs.count == Self.count)

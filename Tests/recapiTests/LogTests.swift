@@ -80,7 +80,7 @@ import Testing
             workshop.password,
             "--output-password", workshop.password, "--log-format", "json",
         ])
-        while !process.errorText.contains("the run begins") { usleep(1_000) }
+        try process.wait { process.errorText.contains("the run begins") }
         process.signal(SIGTERM)
         let records = try records(process.wait())
         #expect(

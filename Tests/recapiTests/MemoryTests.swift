@@ -35,10 +35,12 @@ struct MemoryTests {
     }
 
     /// Runs `convert` with these options, after candidates of passwords.
-    private func scan(_ options: [String], passwords: [String]? = nil) throws -> MemoryScan {
+    ///
+    /// - Parameter preload: a library that is loaded before all others.
+    private func scan(_ options: [String], passwords: [String]? = nil, preload: String? = nil) throws -> MemoryScan {
         let passwords = try passwords ?? [workshop.write(password: inputPassword, to: "right")]
         return try MemoryScan(
-            [
+            (preload.map { ["/usr/bin/env", "LD_PRELOAD=" + $0] } ?? []) + [
                 Recapi.executable, "convert", workshop.folder.path("in"), "--out", workshop.out, "--output-password",
                 workshop.write(password: outputPassword, to: "output"),
             ] + passwords.flatMap { ["--password", $0] } + options,
@@ -57,6 +59,16 @@ struct MemoryTests {
         #expect(scan.status == 0)
         #expect(try codes() == Array(repeating: nil, count: 8))
         // While it worked, they were there: what is searched for is right.
+        #expect(scan.own > 0)
+        #expect(scan.left == [])
+    }
+
+    /// An allocator that tells how large its pieces are: C's are overwritten before it gets them back.
+    @Test(arguments: [[], ["--isolate", "openssl", "--isolate", "gnutls"]])
+    func aConversionWithJemallocLeavesNothing(options: [String]) throws {
+        let scan = try scan(options, preload: OtherAllocator.jemalloc)
+        #expect(scan.status == 0)
+        #expect(try codes() == Array(repeating: nil, count: 8))
         #expect(scan.own > 0)
         #expect(scan.left == [])
     }

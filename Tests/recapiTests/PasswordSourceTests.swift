@@ -156,7 +156,7 @@ import Testing
                 workshop.password,
             ],
             setting: .init(terminal: terminal))
-        while !FileManager.default.fileExists(atPath: marker) { usleep(1_000) }
+        try process.wait { FileManager.default.fileExists(atPath: marker) }
         terminal.type("\u{3}")
         _ = terminal.readToEnd()
         #expect(try process.wait().status == 130)

@@ -5,7 +5,7 @@ import Testing
 /// Runs that come again, wait, are stopped and killed, as a user starts them.
 @Suite struct ResumeTests {
     /// The smaller form of scripts/test-resume.
-    @Test(.timeLimit(.minutes(5))) func killedRunsLoseNothing() throws {
+    @Test(.patientLimit(minutes: 5)) func killedRunsLoseNothing() throws {
         let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appending(path: "scripts/test-resume.d/main.py").path
         let output = try ExternalTool.python3.check(
@@ -204,7 +204,7 @@ import Testing
         #expect(try Recapi.run("run", sample.pipeline, "--wait", "1").status == 75)
 
         let waiting = try Recapi.start(["run", sample.pipeline, "--wait", "60"])
-        while !waiting.errorText.contains("waiting: another run") { usleep(1_000) }
+        try waiting.wait { waiting.errorText.contains("waiting: another run") }
         close(descriptor)
         #expect(try waiting.wait().status == 0)
     }
@@ -221,7 +221,7 @@ import Testing
         let waiting = try Recapi.start([
             "run", sample.pipeline, "--wait", "60", "--metrics-file", sample.path("recapi.prom"),
         ])
-        while !waiting.errorText.contains("waiting: another run") { usleep(1_000) }
+        try waiting.wait { waiting.errorText.contains("waiting: another run") }
         waiting.signal(signal)
         #expect(try waiting.wait().status == status)
         #expect(try FileManager.default.contentsOfDirectory(atPath: sample.path("converted")) == [])

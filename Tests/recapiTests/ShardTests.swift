@@ -82,7 +82,7 @@ import Testing
             let before = crowd.outputs.count
             let process = try Recapi.start(
                 ["run", crowd.pipeline, "--shard", "0/1", "--retries", "3"], setting: .init(environment: environment))
-            while crowd.outputs.count < before + 2 { usleep(1_000) }
+            try process.wait { crowd.outputs.count >= before + 2 }
             process.signal(SIGTERM)
             return try process.wait()
         }
@@ -118,7 +118,7 @@ import Testing
         for _ in 0..<4 {
             let before = crowd.outputs.count
             let process = try Recapi.start(["run", crowd.pipeline, "--shard", "0/1"])
-            while crowd.outputs.count < before + 8 { usleep(1_000) }
+            try process.wait { crowd.outputs.count >= before + 8 }
             process.signal(SIGKILL)
             #expect(try process.wait().status == -SIGKILL)
         }

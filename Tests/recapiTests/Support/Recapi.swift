@@ -107,11 +107,24 @@ final class RunningProcess {
 
     var errorText: String { String(decoding: (try? files.read("error")) ?? [], as: UTF8.self) }
 
+    /// Waits until something holds that the process brings about.
+    ///
+    /// - Throws: ``TestFailure`` after a minute times `patience`.
+    func wait(until condition: () throws -> Bool) throws {
+        let deadline = Date(timeIntervalSinceNow: 60 * Double(patience))
+        while try !condition() {
+            guard Date() < deadline else {
+                throw TestFailure(description: "recapi \(arguments) did not get so far; it said: \(errorText)")
+            }
+            usleep(1_000)
+        }
+    }
+
     /// Waits for the end.
     ///
-    /// - Throws: ``TestFailure`` after so many seconds, when the process is killed.
+    /// - Throws: ``TestFailure`` after so many seconds times `patience`, when the process is killed.
     func wait(timeLimit: TimeInterval = 60) throws -> Recapi.Output {
-        let deadline = Date(timeIntervalSinceNow: timeLimit)
+        let deadline = Date(timeIntervalSinceNow: timeLimit * Double(patience))
         var status: Int32 = 0
         while waitpid(identifier, &status, WNOHANG) == 0 {
             guard Date() < deadline else {
