@@ -5,7 +5,8 @@ import TestSupport
 import Testing
 
 /// Looks for the numbers of a private key in the memory of this process.
-@Suite struct MemoryTests {
+@Suite(.disabled(if: isSanitized, "sanitizers map terabytes of memory of their own"))
+struct MemoryTests {
     @Test func aKeyThatIsShroudedInTheTokenIsNotInThisProcess() throws {
         let token = try NSSToken()
         try token.makeKey("nss")

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Allocators in the place of the C library's: recapi's own `free` and `realloc` give each the pieces that it has made.
-@Suite(.disabled(if: Recapi.isSanitized, "sanitizers bring an allocator of their own"))
+@Suite(.disabled(if: isSanitized, "sanitizers bring an allocator of their own"))
 struct AllocatorTests {
     private func check(preload library: String, named name: String) throws {
         let sample = try Sample()

@@ -7,7 +7,7 @@ import Testing
 @Suite struct HostileFileTests {
     /// The figures hold without a sanitizer only.
     @Test(
-        .disabled(if: Recapi.isSanitized),
+        .disabled(if: isSanitized),
         arguments: Attack.contents + Attack.attributes + Attack.counts + Attack.lengths + Attack.keys
     )
     func endsSoon(_ attack: Attack) throws {

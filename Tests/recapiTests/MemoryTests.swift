@@ -5,7 +5,7 @@ import Testing
 /// What is left in memory once a run has done its work: neither a password nor a private number, whatever came of it.
 ///
 /// Not with a sanitizer: those keep what was freed, to tell of uses after that.
-@Suite(.serialized, .disabled(if: Recapi.isSanitized, "sanitizers keep freed memory as it is"))
+@Suite(.serialized, .disabled(if: isSanitized, "sanitizers keep freed memory as it is"))
 struct MemoryTests {
     private let workshop: Workshop
     private let inputPassword = "Viertel-Regenschirm-Kanne"

@@ -8,7 +8,7 @@ import Testing
 /// exponent and the primes, in either order of bytes. Its host's memory is that of the software token itself, which has to
 /// have the key: that it is found there shows that the search finds what is there, as does the same run with keys that come
 /// out wrapped.
-@Suite(.disabled(if: Recapi.isSanitized, "sanitizers map terabytes of memory of their own"))
+@Suite(.disabled(if: isSanitized, "sanitizers map terabytes of memory of their own"))
 struct TokenMemoryTests {
     @Test(.patientLimit(minutes: 8)) func aShroudedKeyIsNeverInTheMemoryOfTheRun() throws {
         let token = try NSSToken()

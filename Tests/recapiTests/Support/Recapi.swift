@@ -7,9 +7,6 @@ enum Recapi {
     static let folder = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
     static var executable: String { folder.appending(path: "recapi").path }
 
-    /// Whether scripts/test --sanitize has built it.
-    static var isSanitized: Bool { ProcessInfo.processInfo.environment["RECAPI_SANITIZER"] != nil }
-
     /// What a process is given besides its arguments.
     struct Setting {
         /// Instead of the built one.
