@@ -79,7 +79,7 @@ enum LyingProvider {
             },
             read_many: { _, readings, count, reason in
                 guard let readings else { return RECAPI_INVALID_ARGUMENT }
-                for index in 0..<Int(count) where script.byte() < 0xF0 {
+                for index in 0..<Int(count) where LyingProvider.script.byte() < 0xF0 {
                     guard let sink = readings[index].sink?.pointee else { return RECAPI_INVALID_ARGUMENT }
                     LyingProvider.report(to: sink)
                     readings[index].status = LyingProvider.answer(&readings[index].reason)
