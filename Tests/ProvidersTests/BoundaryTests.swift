@@ -108,6 +108,16 @@ import Testing
         #expect(error?.code == .inconsistent)
     }
 
+    @Test(arguments: 0...8) func aFunctionThatATableEndsInTheMidstOfIsAbsent(missing: Int) throws {
+        var table = recapi_reader_v1(
+            struct_size: UInt32(MemoryLayout<recapi_reader_v1>.size - missing), reports: 0, context: nil,
+            read: { _, _, _, _, _ in RECAPI_FAILED }, read_many: { _, _, _, _ in RECAPI_FAILED })
+        let copy = try ImportedProvider.copy(&table, least: MemoryLayout<recapi_reader_v1>.offset(of: \.read_many)) {
+            ProviderError(.inconsistent, "it is too short")
+        }
+        #expect(copy.read != nil && (copy.read_many != nil) == (missing == 0))
+    }
+
     @Test func aProviderThatCanDoNothingIsRefused() {
         let error = #expect(throws: ProviderError.self) {
             try ExportedProvider(Provider(name: "none", library: "none")).reimported()

@@ -44,7 +44,9 @@ enum ImportedProvider {
         return withUnsafeTemporaryAllocation(of: Table.self, capacity: 1) { copy in
             let bytes = UnsafeMutableRawBufferPointer(copy)
             bytes.initializeMemory(as: UInt8.self, repeating: 0)
-            bytes.copyMemory(from: UnsafeRawBufferPointer(start: table, count: min(size, bytes.count)))
+            // A field that the table ends in the midst of is absent; those that may be are pointers.
+            let whole = size - size % MemoryLayout<UnsafeRawPointer>.size
+            bytes.copyMemory(from: UnsafeRawBufferPointer(start: table, count: min(whole, bytes.count)))
             return copy[0]
         }
     }
