@@ -8,17 +8,17 @@ import re
 
 from costs import UNKNOWN
 
-VERIFYING = r"^\$s7Reissue8(ReissuerV6verify_|VerifierV)"
-FINISHING = r"^\$s7Reissue8ReissuerV6finish"
-PREPARING = r"^\$s7Reissue8ReissuerV7prepare"
+VERIFYING = r"^\$s7Reissue8(ReissuerV(6verify|8readings)|VerifierV)"
+SEALING = r"^\$s7Reissue8ReissuerV4seal33_"
+WORKING = r"^\$s7Reissue8ReissuerV7reissue"
 
 STAGES = [
     ("verify: the library's reader", [VERIFYING, r"^\$s9Providers14ImportedReaderV4read"]),
     ("verify: comparing, and a second reading", [VERIFYING]),
-    ("seal", [r"^\$s7Reissue(6SealerV|8ReissuerV4seal)"]),
-    ("open: decrypting, checking", [FINISHING]),
-    ("open and seal: deriving keys", [PREPARING, r"PKCS12CryptographyPAAE9deriveAll|14ImportedCryptoV6derive"]),
-    ("open: parsing, preparing", [PREPARING]),
+    ("seal", [r"^\$s7Reissue(6SealerV|8ReissuerV4seal_)"]),
+    ("open: decrypting, checking", [SEALING]),
+    ("open and seal: deriving keys", [WORKING, r"PKCS12CryptographyPAAE9deriveAll|14ImportedCryptoV6derive"]),
+    ("open: parsing, preparing", [WORKING]),
     ("write the outputs", [r"^\$s8Pipeline9PublisherC?V?"]),
     ("read and digest", [r"^\$s8Pipeline(10FileReaderV|8DigesterV|8ItemWorkV4read|8ItemTaskV(5begin|yACSi))"]),
     ("record", [r"^\$s8Pipeline(7JournalC|14ManifestWriterO|8ManifestV|8ItemTaskV6record)|JSONEncoder"]),
