@@ -77,7 +77,8 @@ import Testing
     }
 
     @Test func anInterruptedShareAsksToBeTriedAgainUntilItIsEnough() throws {
-        let crowd = try Crowd(200)
+        // Outputs come by the dozen, and the third run must not come to the end.
+        let crowd = try Crowd(500)
         func interrupted(_ environment: [String: String]) throws -> Recapi.Output {
             let before = crowd.outputs.count
             let process = try Recapi.start(
