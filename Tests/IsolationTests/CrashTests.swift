@@ -1,7 +1,5 @@
-import Dispatch
 import Foundation
 import PKCS12
-import Synchronization
 import TestSupport
 import Testing
 
@@ -90,9 +88,8 @@ import Testing
     @Test func othersGoOnWhileOneCrashes() throws {
         let crypto = try #require(try plugin.load { $0.processes = 4 }.crypto)
         let expected = try digest(crypto, "0")
-        let wrong = Mutex<[String]>([])
-        DispatchQueue.concurrentPerform(iterations: 8) { worker in
-            for round in 0..<30 {
+        let wrong = concurrently(8) { worker in
+            (0..<30).compactMap { round in
                 let isFatal = worker == 0 && round.isMultiple(of: 3)
                 let result = Result { try digest(crypto, isFatal ? "abort" : "0") }
                 let isRight =
@@ -100,16 +97,16 @@ import Testing
                     case .success(let digest): !isFatal && digest == expected
                     case .failure(let error): isFatal && (error as? ProviderError)?.code == .crashed
                     }
-                if !isRight { wrong.withLock { $0.append("\(worker).\(round): \(result)") } }
+                return isRight ? nil : "\(worker).\(round): \(result)"
             }
         }
-        #expect(wrong.withLock { $0 } == [])
+        #expect(try wrong.flatMap { try $0.get() } == [])
     }
 
     @Test func callsAtOnceHaveTheirOwnProcessesUpToTheLimit() throws {
         let crypto = try #require(try plugin.load { $0.processes = 3 }.crypto)
         #expect(plugin.processes().count == 1)
-        DispatchQueue.concurrentPerform(iterations: 6) { _ in _ = try? digest(crypto, "slow") }
+        concurrently(6) { _ in try digest(crypto, "slow") }
         #expect((1...3).contains(plugin.processes().count))
         withExtendedLifetime(crypto) {}
     }

@@ -1,8 +1,6 @@
-import Dispatch
 import Foundation
 import PKCS12
 import Providers
-import Synchronization
 import TestSupport
 import Testing
 
@@ -80,14 +78,11 @@ import Testing
         try two.generateKey("made", on: "two")
         try two.behave("protected", "sign-dawdles")
         let tokens = try two.provider { $0.processesPerToken = 2 }
-        let failures = Mutex<[String]>([])
-        DispatchQueue.concurrentPerform(iterations: 8) { number in
+        let results = concurrently(8) { number in
             let key = "pkcs11:token=\(["one", "two"][number % 2]);object=made"
-            do {
-                _ = try tokens.sign([1], with: .sha256, key: key, module: two.module, login: SoftHSM.login(nil))
-            } catch { failures.withLock { $0.append("\(error)") } }
+            return try tokens.sign([1], with: .sha256, key: key, module: two.module, login: SoftHSM.login(nil))
         }
-        #expect(failures.withLock { $0 } == [])
+        for result in results { #expect(throws: Never.self) { try result.get() } }
         #expect(try two.count("login") == 2)
     }
 
