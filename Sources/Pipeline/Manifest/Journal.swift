@@ -30,6 +30,14 @@ final class Journal {
         }
     }
 
+    /// One that is there, to be read; nil where it cannot be, or is no regular file.
+    static func existing(_ path: FilePath) -> SharedFile? {
+        guard let file = try? SharedFile(OpenFile(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)),
+            FileStatus(file.file)?.kind == .file
+        else { return nil }
+        return file
+    }
+
     /// - Throws: ``PipelineError`` `outputBusy` where a run holds the journal; ``SystemError`` where it cannot be looked at.
     static func checkForHolder(_ path: FilePath) throws {
         let file = try OpenFile(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)

@@ -59,10 +59,9 @@ struct MergedRecords {
     /// A record as JSON without blanks, for a manifest in `folder`.
     func item(_ place: Place, in folder: FilePath) throws -> ItemText {
         let part = parts[Int(place.part)]
-        let bytes = JSONLayout.compact(
-            try part.manifest.file.file.read(place.range.count, at: place.range.lowerBound))
-        guard let item = ItemText(bytes) else { throw PipelineError(.manifestInvalid, "an item is not one") }
-        return part.folder == folder ? item : ItemText(item.moved(from: part.folder, to: folder)) ?? item
+        let text = try part.manifest.file.item(at: place.range, from: part.folder, to: folder)
+        guard let item = ItemText(text) else { throw PipelineError(.manifestInvalid, "an item is not one") }
+        return item
     }
 
     /// Has one of the records of a conflict count.

@@ -92,10 +92,7 @@ struct GoneItems {
     /// Calls `body` with each record, as JSON without blanks for a manifest in `folder`.
     func forEachItem(in folder: FilePath, _ body: ([UInt8]) throws -> Void) throws {
         for record in records {
-            let place = record.found.place
-            let text = JSONLayout.compact(try record.file.file.read(place.count, at: place.lowerBound))
-            let isThere = record.folder == folder
-            try body(isThere ? text : ItemText(text)?.moved(from: record.folder, to: folder) ?? text)
+            try body(try record.file.item(at: record.found.place, from: record.folder, to: folder))
         }
     }
 

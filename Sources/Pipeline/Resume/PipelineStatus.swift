@@ -1,5 +1,4 @@
 import FoundationEssentials
-import Glibc
 import Providers
 import Reissue
 
@@ -62,8 +61,8 @@ public struct PipelineStatus: Sendable {
     ) throws {
         let run = try PreparedRun(configuration, providers, tool, run: "")
         defer { run.staffing.tokens?.tokens?.closeSessions() }
-        let journal = try? SharedFile(OpenFile(run.journalPath, O_RDONLY | O_NOFOLLOW | O_NONBLOCK))
-        let earlier = try EarlierRuns(run.plan, run.earlierFiles(journal: journal), run.digester)
+        let earlier = try EarlierRuns(
+            run.plan, run.earlierFiles(journal: Journal.existing(run.journalPath)), run.digester)
         findings = try run.survey(earlier, redo).findings(jobs: run.jobs, cancellation: cancellation)
         counts = findings.reduce(into: [:]) { if case .work(let reason) = $1 { $0[reason, default: 0] += 1 } }
         plan = run.plan

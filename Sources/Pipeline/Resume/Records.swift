@@ -163,8 +163,7 @@ final class Records: Sendable {
 
     private func text(_ place: Place) throws -> [UInt8] {
         let file = files[Int(place.file)]
-        let text = JSONLayout.compact(try file.file?.file.read(place.range.count, at: place.offset) ?? [])
-        return file.folder == folder ? text : ItemText(text)?.moved(from: file.folder, to: folder) ?? text
+        return try file.file?.item(at: place.range, from: file.folder, to: folder) ?? []
     }
 }
 

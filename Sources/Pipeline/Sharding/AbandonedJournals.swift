@@ -1,5 +1,3 @@
-import Glibc
-
 extension PreparedRun {
     /// Whether attempts that died have left journals that this run does not take up, and with them maybe temporary files that
     /// nobody else would remove: attempts at shares of another number, or, for a run over all inputs, at any.
@@ -11,12 +9,8 @@ extension PreparedRun {
         }
         guard let listing else { return false }
         return (0..<listing.count).contains { index in
-            guard !listing[index].isFolder,
-                let file = try? OpenFile(
-                    folder.appending(FilePath(listing[index].bytes)), O_RDONLY | O_NOFOLLOW | O_NONBLOCK),
-                FileStatus(file)?.kind == .file
-            else { return false }
-            return file.lock()
+            let journal = Journal.existing(folder.appending(FilePath(listing[index].bytes)))
+            return journal?.file.lock() ?? false
         }
     }
 }
