@@ -36,8 +36,33 @@ import Testing
             #expect(recorded.allSatisfy { $1 == $0 * 2 })
         }
         #expect(Buffer.alive.load(ordering: .sequentiallyConsistent) == 0)
-        // Four ahead for each worker, as many in its hands, one in the reader's.
-        #expect(Buffer.most.load(ordering: .sequentiallyConsistent) <= 8 * jobs + 1)
+        // Sixteen ahead for each worker, as many in its hands, one in the reader's.
+        #expect(Buffer.most.load(ordering: .sequentiallyConsistent) <= 32 * jobs + 1)
+    }
+
+    @Test(.patientLimit(minutes: 1)) func ofLargeItemsFewerAreReadAhead() {
+        let read = Atomic(0)
+        let begun = Atomic(0)
+        let most = Atomic(0)
+        let recorded = Atomic(0)
+        Scheduler<Int, Void>(
+            read: { index in
+                let ahead = read.add(1, ordering: .sequentiallyConsistent).newValue
+                _ = most.max(ahead - begun.load(ordering: .sequentiallyConsistent), ordering: .sequentiallyConsistent)
+                return index
+            },
+            // The last is more than all places there are.
+            size: { $0 == 99 ? 1 << 24 : 1 << 19 },
+            work: { batch in
+                begun.add(batch.count, ordering: .sequentiallyConsistent)
+                usleep(1_000)
+                return batch.map { ($0.index, ()) }
+            },
+            record: { recorded.add($0.count, ordering: .sequentiallyConsistent) }, isStopped: { false }
+        ).run([.init(jobs: 1, count: 100)])
+        #expect(recorded.load(ordering: .sequentiallyConsistent) == 100)
+        // One of nine places in the channel, one that waits to get in, one that a worker has just taken out.
+        #expect((2...3).contains(most.load(ordering: .sequentiallyConsistent)))
     }
 
     @Test(.patientLimit(minutes: 1)) func allWorkersWorkAtOnceWhateverTheNumberOfProcessors() {
@@ -73,7 +98,7 @@ import Testing
         #expect(overlaps.load(ordering: .sequentiallyConsistent) == 0)
         let count = recorded.load(ordering: .sequentiallyConsistent)
         // Read ahead, in the workers' hands, and waiting to be recorded.
-        #expect((100..<100 + 64 + 8 * 4 + 64).contains(count))
+        #expect((100..<100 + 64 + 32 * 4 + 64).contains(count))
     }
 
     @Test(.patientLimit(minutes: 1)) func recordsAreTakenTogetherAndNeverPileUp() {

@@ -1,20 +1,28 @@
 import Dispatch
 import Synchronization
 
-/// Hands elements from one sender to several receivers, in order, and makes the sender wait while it is full.
+/// Hands elements from senders to receivers, in order, and makes a sender wait while it is full.
+///
+/// An element takes one place, or several where it is large; the largest takes all there are.
 final class BoundedChannel<Element: Sendable>: Sendable {
-    private let elements = Mutex<[Element]>([])
+    private let capacity: Int
+    /// With the places that each takes.
+    private let elements = Mutex<[(element: Element, places: Int)]>([])
     // Both start at 0: libdispatch ends the process when a semaphore goes while it is below its first value.
     private let free = DispatchSemaphore(value: 0)
     private let filled = DispatchSemaphore(value: 0)
 
+    /// - Parameter capacity: in places, at least 1.
     init(capacity: Int) {
+        self.capacity = capacity
         for _ in 0..<capacity { free.signal() }
     }
 
-    func send(_ element: Element) {
-        free.wait()
-        elements.withLock { $0.append(element) }
+    /// Not from several threads at once with more than one place: each could wait for those that the other has.
+    func send(_ element: Element, places: Int = 1) {
+        let places = min(max(places, 1), capacity)
+        for _ in 0..<places { free.wait() }
+        elements.withLock { $0.append((element, places)) }
         filled.signal()
     }
 
@@ -34,13 +42,13 @@ final class BoundedChannel<Element: Sendable>: Sendable {
         while claims < min(count, share), filled.wait(timeout: .now()) == .success { claims += 1 }
         let taken = elements.withLock { elements in
             // One by one: a slice would keep all that was there alive for as long as this thread is not running.
-            var taken: [Element] = []
+            var taken: [(element: Element, places: Int)] = []
             while taken.count < claims, !elements.isEmpty { taken.append(elements.removeFirst()) }
             return taken
         }
         // Claims to the end of all: one is this receiver's where it got nothing, the others are for whoever comes next.
         for _ in max(taken.count, 1)..<max(claims, 1) { filled.signal() }
-        for _ in taken { free.signal() }
-        return taken
+        for _ in 0..<taken.reduce(0, { $0 + $1.places }) { free.signal() }
+        return taken.map(\.element)
     }
 }

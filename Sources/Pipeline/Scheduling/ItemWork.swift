@@ -34,6 +34,11 @@ struct ItemWork: Sendable {
             case .key(let source, _): .key(source)
             }
         }
+
+        var byteCount: Int {
+            guard case .file(_, .success(let file)) = self else { return 0 }
+            return file.bytes.count
+        }
     }
 
     let plan: OutputPlan

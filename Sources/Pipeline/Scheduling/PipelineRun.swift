@@ -120,6 +120,7 @@ public enum PipelineRun {
         let isStopped = Cancellation()
         ItemScheduler(
             read: { work.read($0, isCancelled: cancellation.isCancelled) },
+            size: \.byteCount,
             work: { work.records($0) },
             record: { batch in
                 // Once nothing can be recorded, nothing may get its name: the batch goes, and its files with it.

@@ -41,7 +41,8 @@ extension PreparedRun {
         return [ItemScheduler.Lane(jobs: jobs, count: files.count) { Int(files[$0]) }]
             + plan.keys.lanes(jobsPerToken: configuration.jobsPerToken).map { jobs, sources in
                 let sources = sources.map { plan.sources.count + $0 }.filter { findings[$0].isWork }
-                return ItemScheduler.Lane(jobs: jobs, count: sources.count) { sources[$0] }
+                // A token does one after the other, and may be slow: what it has done is not kept waiting.
+                return ItemScheduler.Lane(jobs: jobs, count: sources.count, workLimit: 1) { sources[$0] }
             }
     }
 
