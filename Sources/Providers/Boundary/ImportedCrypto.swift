@@ -48,12 +48,6 @@ struct ImportedCrypto: CryptoProvider, @unchecked Sendable {
     }
 
     func derive(_ requests: [KeyDerivation]) throws -> [SecretBytes] {
-        // A file may ask for thousands; each nests a closure below.
-        guard requests.count <= Self.mostAtOnce else {
-            return try stride(from: 0, to: requests.count, by: Self.mostAtOnce).flatMap {
-                try derive(Array(requests[$0..<min($0 + Self.mostAtOnce, requests.count)]))
-            }
-        }
         for request in requests {
             try require(request.digest)
             guard request.iterations >= 1, (1...Self.largestKey).contains(request.byteCount) else {
@@ -64,7 +58,7 @@ struct ImportedCrypto: CryptoProvider, @unchecked Sendable {
         }
         // All keys lie side by side in one block, so that one call can fill them.
         let keys = try SecretBytes(capacity: requests.reduce(0) { $0 + $1.byteCount }) { output in
-            try withCRequests(requests[...], built: [], output: output) { requests in
+            try withCRequests(requests, output: output) { requests in
                 try callProvider(provider) {
                     functions.derive(table.context, requests.baseAddress, UInt64(requests.count), $0)
                 }
@@ -255,25 +249,40 @@ struct ImportedCrypto: CryptoProvider, @unchecked Sendable {
         }
     }
 
-    /// Derivations in one call: more than any lane count, and few enough for the stack.
-    private static let mostAtOnce = 64
-
+    /// What is derived from lies side by side in one block, as the keys do in `output`.
     private func withCRequests(
-        _ requests: ArraySlice<KeyDerivation>, built: [recapi_derivation], output: UnsafeMutableRawBufferPointer,
+        _ requests: [KeyDerivation], output: UnsafeMutableRawBufferPointer,
         _ body: (UnsafeBufferPointer<recapi_derivation>) throws -> Void
     ) throws {
-        guard let request = requests.first else { return try built.withUnsafeBufferPointer(body) }
-        try request.password.withUnsafeBytes { password in
-            try request.salt.withUnsafeBytes { salt in
-                let derivation = recapi_derivation(
-                    method: request.method.boundaryNumber, digest: request.digest.rawValue,
-                    password: recapi_bytes(password), salt: recapi_bytes(salt), iterations: UInt64(request.iterations),
-                    output: output.baseAddress?.assumingMemoryBound(to: UInt8.self),
-                    output_size: UInt64(request.byteCount))
-                try withCRequests(
-                    requests.dropFirst(), built: built + [derivation],
-                    output: UnsafeMutableRawBufferPointer(rebasing: output[request.byteCount...]), body)
+        let inputs = SecretBytes(capacity: requests.reduce(0) { $0 + $1.password.count + $1.salt.count }) { memory in
+            var rest = memory[...]
+            func add(_ bytes: UnsafeRawBufferPointer) {
+                UnsafeMutableRawBufferPointer(rebasing: rest).copyMemory(from: bytes)
+                rest = rest.dropFirst(bytes.count)
             }
+            for request in requests {
+                request.password.withUnsafeBytes(add)
+                request.salt.withUnsafeBytes(add)
+            }
+            return memory.count
+        }
+        try inputs.withUnsafeBytes { inputs in
+            var (inputs, output) = (inputs[...], output[...])
+            func input(_ count: Int) -> recapi_bytes {
+                defer { inputs = inputs.dropFirst(count) }
+                return recapi_bytes(UnsafeRawBufferPointer(rebasing: inputs.prefix(count)))
+            }
+            let derivations = requests.map { request in
+                defer { output = output.dropFirst(request.byteCount) }
+                return recapi_derivation(
+                    method: request.method.boundaryNumber, digest: request.digest.rawValue,
+                    password: input(request.password.count), salt: input(request.salt.count),
+                    iterations: UInt64(request.iterations),
+                    output: UnsafeMutableRawBufferPointer(rebasing: output).baseAddress?
+                        .assumingMemoryBound(to: UInt8.self),
+                    output_size: UInt64(request.byteCount))
+            }
+            try derivations.withUnsafeBufferPointer(body)
         }
     }
 }
