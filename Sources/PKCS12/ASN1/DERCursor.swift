@@ -26,11 +26,11 @@ package struct DERCursor {
     package var nextIdentifier: UInt8? { isAtEnd ? nil : bytes[offset] }
 
     /// The next value, of any type.
-    package mutating func any(_ what: String) throws(PKCS12Error) -> Element {
-        guard !isAtEnd else { throw PKCS12Error(.malformed, "\(what) is missing") }
+    package mutating func any(_ what: @autoclosure () -> String) throws(PKCS12Error) -> Element {
+        guard !isAtEnd else { throw PKCS12Error(.malformed, "\(what()) is missing") }
         let header = try BERHeader(bytes, at: offset, end: bytes.count)
         guard let count = header.contentByteCount else {
-            throw PKCS12Error(.malformed, "\(what) has an indefinite length")
+            throw PKCS12Error(.malformed, "\(what()) has an indefinite length")
         }
         let start = offset + header.byteCount
         defer { offset = start + count }
@@ -41,59 +41,67 @@ package struct DERCursor {
     }
 
     /// The next value, which must have this identifier.
-    package mutating func require(_ identifier: UInt8, _ what: String) throws(PKCS12Error) -> Element {
+    package mutating func require(
+        _ identifier: UInt8, _ what: @autoclosure () -> String
+    ) throws(PKCS12Error) -> Element {
         guard nextIdentifier == nil || nextIdentifier == identifier else {
-            throw PKCS12Error(.malformed, "\(what) is of another type than expected")
+            throw PKCS12Error(.malformed, "\(what()) is of another type than expected")
         }
-        return try any(what)
+        return try any(what())
     }
 
     /// The next value if it has this identifier.
-    package mutating func optional(_ identifier: UInt8, _ what: String) throws(PKCS12Error) -> Element? {
-        nextIdentifier == identifier ? try any(what) : nil
+    package mutating func optional(
+        _ identifier: UInt8, _ what: @autoclosure () -> String
+    ) throws(PKCS12Error) -> Element? {
+        nextIdentifier == identifier ? try any(what()) : nil
     }
 
-    package mutating func sequence(_ what: String) throws(PKCS12Error) -> DERCursor {
-        DERCursor(try require(Tag.sequence, what).content)
+    package mutating func sequence(_ what: @autoclosure () -> String) throws(PKCS12Error) -> DERCursor {
+        DERCursor(try require(Tag.sequence, what()).content)
     }
 
-    package mutating func objectIdentifier(_ what: String) throws(PKCS12Error) -> ASN1ObjectIdentifier {
-        let element = try require(Tag.objectIdentifier, what)
+    package mutating func objectIdentifier(
+        _ what: @autoclosure () -> String
+    ) throws(PKCS12Error) -> ASN1ObjectIdentifier {
+        let element = try require(Tag.objectIdentifier, what())
         do {
             return try ASN1ObjectIdentifier(derEncoded: Array(element.encoded))
         } catch {
-            throw PKCS12Error(.malformed, "\(what) is not a valid object identifier")
+            throw PKCS12Error(.malformed, "\(what()) is not a valid object identifier")
         }
     }
 
     /// A count that must be positive: iterations, key lengths.
-    package mutating func positiveInteger(_ what: String) throws(PKCS12Error) -> Int {
-        let content = try require(Tag.integer, what).content
-        guard let first = content.first else { throw PKCS12Error(.malformed, "\(what) is an empty number") }
-        guard first & 0x80 == 0 else { throw PKCS12Error(.malformed, "\(what) is negative") }
+    package mutating func positiveInteger(_ what: @autoclosure () -> String) throws(PKCS12Error) -> Int {
+        let content = try require(Tag.integer, what()).content
+        guard let first = content.first else { throw PKCS12Error(.malformed, "\(what()) is an empty number") }
+        guard first & 0x80 == 0 else { throw PKCS12Error(.malformed, "\(what()) is negative") }
         let digits = content.drop { $0 == 0 }
-        guard !digits.isEmpty else { throw PKCS12Error(.malformed, "\(what) is zero") }
+        guard !digits.isEmpty else { throw PKCS12Error(.malformed, "\(what()) is zero") }
         guard digits.count < 8 else {
-            throw PKCS12Error(.limitExceeded, "\(what) has \(digits.count * 8) bits")
+            throw PKCS12Error(.limitExceeded, "\(what()) has \(digits.count * 8) bits")
         }
         return digits.reduce(0) { $0 << 8 | Int($1) }
     }
 
     /// An OCTET STRING, or one under an implicit tag, which BER may have left in pieces.
-    package mutating func octets(_ what: String, identifier: UInt8 = Tag.octetString) throws(PKCS12Error) -> [UInt8] {
+    package mutating func octets(
+        _ what: @autoclosure () -> String, identifier: UInt8 = Tag.octetString
+    ) throws(PKCS12Error) -> [UInt8] {
         guard nextIdentifier == identifier | BERHeader.constructedBit else {
-            return Array(try require(identifier, what).content)
+            return Array(try require(identifier, what()).content)
         }
-        var pieces = DERCursor(try any(what).content)
+        var pieces = DERCursor(try any(what()).content)
         var joined: [UInt8] = []
         while !pieces.isAtEnd {
-            joined += try pieces.octets("a piece of \(what)")
+            joined += try pieces.octets("a piece of \(what())")
         }
         return joined
     }
 
-    package func requireEnd(of what: String) throws(PKCS12Error) {
-        guard isAtEnd else { throw PKCS12Error(.malformed, "\(what) has more in it than it should") }
+    package func requireEnd(of what: @autoclosure () -> String) throws(PKCS12Error) {
+        guard isAtEnd else { throw PKCS12Error(.malformed, "\(what()) has more in it than it should") }
     }
 
     package enum Tag {
