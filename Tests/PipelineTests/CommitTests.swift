@@ -166,8 +166,8 @@ import Testing
         #expect(result.verdict == .interrupted)
         let items = try Manifest.read(from: result.manifest).items
         let converted = items.filter { $0.status == .converted }
-        // Each worker has four in its hands and four read ahead, and the reader has one.
-        #expect((50...(jobs == 1 ? 60 : 100)).contains(converted.count))
+        // Each worker has sixteen in its hands and sixteen read ahead, and the reader has one.
+        #expect((50...(51 + 33 * jobs)).contains(converted.count))
         #expect(workshop.names("out/site") == names(of: converted, below: "site/"))
         #expect(items.filter { $0.status == .failed }.allSatisfy { $0.error?.code == "interrupted" })
     }

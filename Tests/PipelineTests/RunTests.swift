@@ -290,8 +290,8 @@ import Testing
         let result = try workshop.run(configuration, cancellation: cancellation) { _ in cancellation.cancel() }
         #expect(result.verdict == .interrupted)
         #expect(result.summary.total == 50)
-        // Four in the worker's hands, four read ahead, one in the reader's.
-        #expect((1...9).contains(result.summary.converted))
+        // Sixteen in the worker's hands, sixteen read ahead, one in the reader's.
+        #expect((1...33).contains(result.summary.converted))
         let items = try Manifest.read(from: result.manifest).items
         #expect(items.last?.error?.code == "interrupted")
     }

@@ -30,12 +30,9 @@ final class Journal {
         }
     }
 
-    /// One that is there, to be read; nil where it cannot be, or is no regular file.
+    /// One that is there, to be read; it may be something else that has the name. Nil where it cannot be opened.
     static func existing(_ path: FilePath) -> SharedFile? {
-        guard let file = try? SharedFile(OpenFile(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)),
-            FileStatus(file.file)?.kind == .file
-        else { return nil }
-        return file
+        try? SharedFile(OpenFile(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK))
     }
 
     /// - Throws: ``PipelineError`` `outputBusy` where a run holds the journal; ``SystemError`` where it cannot be looked at.

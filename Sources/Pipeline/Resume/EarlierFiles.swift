@@ -41,7 +41,7 @@ extension PreparedRun {
         }
         let (manifests, journals) = shardFiles.others(than: manifestPath)
         let others = journals.compactMap { path -> EarlierFiles.OtherJournal? in
-            guard let file = Journal.existing(path), let status = FileStatus(file.file),
+            guard let file = Journal.existing(path), let status = FileStatus(file.file), status.kind == .file,
                 // A journal that its run has just made, and does not hold yet, must not be taken from it. One that has been empty
                 // for long is that of a run that was killed right then.
                 status.byteCount > 0 || Leftovers.isOlderThanAnyRunKeepsIt(file.file)

@@ -170,8 +170,9 @@ struct ItemWork: Sendable {
             } catch  where Self.mayBeTheLibrarys(error) {
                 refusals.append((team, error))
             } catch {
-                roster.failed(team, error)
-                throw error
+                guard roster.failed(team, error) else { throw error }
+                // It had been given this before it was dropped.
+                return try firstThatCan(roster.teams(for: position)) { reissuer, _ in try reissue(reissuer, false) }
             }
         }
         // Where all say no, it is the file, and nobody's fault; the first one's words are as good as any.

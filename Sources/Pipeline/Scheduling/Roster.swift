@@ -73,13 +73,16 @@ final class Roster: Sendable {
     /// Counts a failure against the provider whose fault it is, if it is one's.
     ///
     /// - Parameter anotherCould: whether another provider did what this team's sealer said it cannot.
-    func failed(_ team: Team, _ error: any Error, anotherCould: Bool = false) {
-        guard let duty = Self.failedDuty(team, error, anotherCould) else { return }
-        state.withLock { state in
+    /// - Returns: whether that provider was dropped, now or while the team was at work, so that others are to be asked.
+    @discardableResult
+    func failed(_ team: Team, _ error: any Error, anotherCould: Bool = false) -> Bool {
+        guard let duty = Self.failedDuty(team, error, anotherCould) else { return false }
+        return state.withLock { state in
+            if state.relieved.contains(duty) { return true }
             state.faults[duty, default: 0] += 1
-            guard state.faults[duty] == Self.patience, !state.relieved.contains(duty),
+            guard state.faults[duty] == Self.patience,
                 let (teams, notes) = try? recruit(state.relieved.union([duty]))
-            else { return }
+            else { return false }
             state.relieved.insert(duty)
             state.teams = teams
             let reason = (error as? any CodedError)?.reason ?? "it failed"
@@ -87,6 +90,7 @@ final class Roster: Sendable {
                 "the provider \(duty.provider) was dropped from \(duty.kind.rawValue) after it failed \(Self.patience) times "
                     + "in a row: \(reason)")
             state.notes += notes.filter { !state.notes.contains($0) }
+            return true
         }
     }
 

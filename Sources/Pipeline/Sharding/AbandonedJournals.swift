@@ -9,8 +9,10 @@ extension PreparedRun {
         }
         guard let listing else { return false }
         return (0..<listing.count).contains { index in
-            let journal = Journal.existing(folder.appending(FilePath(listing[index].bytes)))
-            return journal?.file.lock() ?? false
+            guard let journal = Journal.existing(folder.appending(FilePath(listing[index].bytes))),
+                FileStatus(journal.file)?.kind == .file
+            else { return false }
+            return journal.file.lock()
         }
     }
 }
