@@ -2,7 +2,12 @@
 package enum BMPString {
     /// The DER of a BMPString.
     static func encode(_ text: String) -> [UInt8] {
-        DER.value(DERCursor.Tag.bmpString, text.utf16.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] })
+        var content: [UInt8] = []
+        for unit in text.utf16 {
+            content.append(UInt8(unit >> 8))
+            content.append(UInt8(unit & 0xFF))
+        }
+        return DER.value(DERCursor.Tag.bmpString, content)
     }
 
     /// The text of a BMPString's DER; nil where it is of another type or has half a character.
@@ -14,7 +19,10 @@ package enum BMPString {
                 let units = units(content)
             else { return nil }
             // Some programs end the string with a zero, as in C.
-            return String(decoding: units.last == 0 ? units.dropLast() : units[...], as: UTF16.self)
+            let text = units.last == 0 ? units.dropLast() : units[...]
+            // Most are ASCII, which needs no look for pairs.
+            return text.allSatisfy { $0 < 0x80 }
+                ? String(decoding: text.map { UInt8($0) }, as: UTF8.self) : String(decoding: text, as: UTF16.self)
         }
     }
 

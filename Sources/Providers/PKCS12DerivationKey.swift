@@ -18,11 +18,9 @@ struct PKCS12DerivationKey {
         let passwordByteCount = request.password.count.roundedUp(toMultipleOf: blockByteCount)
         message = SecretBytes(capacity: blockByteCount + saltByteCount + passwordByteCount) { message in
             for index in 0..<blockByteCount { message[index] = purpose.rawValue }
-            let input = UnsafeMutableRawBufferPointer(rebasing: message[blockByteCount...])
-            for index in 0..<saltByteCount { input[index] = request.salt[index % request.salt.count] }
-            request.password.withUnsafeBytes { password in
-                for index in 0..<passwordByteCount { input[saltByteCount + index] = password[index % password.count] }
-            }
+            let (salt, password) = (message[blockByteCount...].prefix(saltByteCount), message.suffix(passwordByteCount))
+            request.salt.withUnsafeBytes(UnsafeMutableRawBufferPointer(rebasing: salt).fill(repeating:))
+            request.password.withUnsafeBytes(UnsafeMutableRawBufferPointer(rebasing: password).fill(repeating:))
             return message.count
         }
     }
@@ -44,9 +42,11 @@ struct PKCS12DerivationKey {
             block.withUnsafeBytes { block in
                 for start in stride(from: blockByteCount, to: next.count, by: blockByteCount) {
                     var carry = 1
-                    for index in (0..<blockByteCount).reversed() {
-                        carry += Int(next[start + index]) + Int(block[index % block.count])
-                        next[start + index] = UInt8(truncatingIfNeeded: carry)
+                    var place = blockByteCount % block.count
+                    for index in (start..<start + blockByteCount).reversed() {
+                        place = (place == 0 ? block.count : place) - 1
+                        carry += Int(next[index]) + Int(block[place])
+                        next[index] = UInt8(truncatingIfNeeded: carry)
                         carry >>= 8
                     }
                 }
@@ -58,6 +58,16 @@ struct PKCS12DerivationKey {
     /// The first bytes of all blocks together, once the key is complete.
     var bytes: SecretBytes {
         SecretBytes(joining: blocks, byteCount: request.byteCount)
+    }
+}
+
+extension UnsafeMutableRawBufferPointer {
+    /// With as many copies of `bytes` as fit, the last one maybe cut short; bytes may be empty where this is.
+    fileprivate func fill(repeating bytes: UnsafeRawBufferPointer) {
+        for start in stride(from: 0, to: count, by: Swift.max(bytes.count, 1)) {
+            let target = UnsafeMutableRawBufferPointer(rebasing: self[start...])
+            target.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes.prefix(target.count)))
+        }
     }
 }
 

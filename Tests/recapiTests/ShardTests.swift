@@ -9,12 +9,14 @@ import Testing
         let workshop: Workshop
         let pipeline: String
 
-        init(_ count: Int) throws {
+        /// - Parameter password: where that of the files comes from, by the folder that they are in.
+        init(_ count: Int, password: (TemporaryFolder) throws -> String = { _ in "file:password" }) throws {
             workshop = try Workshop()
+            let password = try password(workshop.folder)
             let bytes = try Vectors.named("key-rsa-1024").bytes
             for index in 0..<count { try workshop.folder.write(bytes, to: "in/server\(index).pfx") }
             let text = """
-                {"version": 1, "inputs": [{"site": "site", "path": "in", "password": "file:password"}], "jobs": 1,
+                {"version": 1, "inputs": [{"site": "site", "path": "in", "password": "\(password)"}], "jobs": 1,
                  "output": {"directory": "out", "password": "file:password"}}
                 """
             pipeline = try workshop.folder.write(Array(text.utf8), to: "pipeline.json")
@@ -77,21 +79,35 @@ import Testing
     }
 
     @Test func anInterruptedShareAsksToBeTriedAgainUntilItIsEnough() throws {
-        // Outputs come by the dozen, and the third run must not come to the end.
-        let crowd = try Crowd(500)
-        func interrupted(_ environment: [String: String]) throws -> Recapi.Output {
-            let before = crowd.outputs.count
+        let crowd = try Crowd(300) { folder in
+            let script = """
+                touch \(folder.path("asked"))
+                until [ -e \(folder.path("go")) ]; do sleep 0.05; done
+                cat \(folder.path("password"))
+                """
+            return "cmd:sh \(try folder.write(Array(script.utf8), to: "password.sh"))"
+        }
+        let folder = crowd.workshop.folder
+        func interrupted(_ environment: [String: String], isFarEnough: () -> Bool) throws -> Recapi.Output {
             let process = try Recapi.start(
                 ["run", crowd.pipeline, "--shard", "0/1", "--retries", "3"], setting: .init(environment: environment))
-            try process.wait { crowd.outputs.count >= before + 2 }
+            try process.wait(until: isFarEnough)
             process.signal(SIGTERM)
             return try process.wait()
         }
-        #expect(try interrupted([:]).status == 75)
-        #expect(try interrupted(["SLURM_RESTART_COUNT": "2"]).status == 75)
-        let last = try interrupted(["SLURM_RESTART_COUNT": "3"])
+        try folder.write([], to: "go")
+        #expect(try interrupted([:]) { crowd.outputs.count >= 2 }.status == 75)
+        // However fast the rest is done by now, the others do not come to it.
+        unlink(folder.path("go"))
+        func waiting(_ count: String) throws -> Recapi.Output {
+            unlink(folder.path("asked"))
+            return try interrupted(["SLURM_RESTART_COUNT": count]) { access(folder.path("asked"), F_OK) == 0 }
+        }
+        #expect(try waiting("2").status == 75)
+        let last = try waiting("3")
         #expect(last.status == 128 + SIGTERM && last.errorText.contains("is given up"))
         #expect(try crowd.merge().status == 3)
+        try folder.write([], to: "go")
         #expect(try Recapi.run("run", crowd.pipeline, "--shard", "0/1").status == 0)
         #expect(try crowd.merge("--clear").status == 0)
         #expect(crowd.names("out/manifest.shards").isEmpty)

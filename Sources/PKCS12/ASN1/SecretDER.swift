@@ -1,74 +1,67 @@
 /// DER with secrets in it: a tree of parts that is written into ``SecretBytes`` in one go.
-indirect enum SecretDER {
+struct SecretDER {
+    private enum Content {
+        case secret(SecretBytes)
+        case parts([SecretDER])
+    }
+
+    /// What comes first, and is no secret.
+    private let prefix: [UInt8]
+    private let content: Content
+    /// Of both.
+    private let byteCount: Int
+
+    private init(_ prefix: [UInt8], _ content: Content, byteCount: Int) {
+        self.prefix = prefix
+        self.content = content
+        self.byteCount = prefix.count + byteCount
+    }
+
     /// Encoded already, and no secret.
-    case encoded([UInt8])
+    static func encoded(_ bytes: [UInt8]) -> SecretDER { SecretDER(bytes, .parts([]), byteCount: 0) }
+
     /// Encoded already, and secret.
-    case raw(SecretBytes)
+    static func raw(_ secret: SecretBytes) -> SecretDER { SecretDER([], .secret(secret), byteCount: secret.count) }
+
     /// A value with a secret as its content.
-    case secret(identifier: UInt8, SecretBytes)
+    static func secret(identifier: UInt8, _ secret: SecretBytes) -> SecretDER {
+        let header = BERHeader.encode(identifier: identifier, contentByteCount: secret.count)
+        return SecretDER(header, .secret(secret), byteCount: secret.count)
+    }
+
     /// A non-negative INTEGER from big-endian bytes without leading zeros.
-    case integer(SecretBytes)
+    static func integer(_ number: SecretBytes) -> SecretDER {
+        let zero = DER.integerPrefix(number.withUnsafeBytes(\.first))
+        let header = BERHeader.encode(
+            identifier: DERCursor.Tag.integer, contentByteCount: zero.count + number.count)
+        return SecretDER(header + zero, .secret(number), byteCount: number.count)
+    }
+
     /// A value with these parts.
-    case constructed(identifier: UInt8, [SecretDER])
+    static func constructed(identifier: UInt8, _ parts: [SecretDER]) -> SecretDER {
+        let count = parts.reduce(0) { $0 + $1.byteCount }
+        return SecretDER(
+            BERHeader.encode(identifier: identifier, contentByteCount: count), .parts(parts), byteCount: count)
+    }
 
     func serialized() -> SecretBytes {
         SecretBytes(capacity: byteCount) { target in
-            var position = 0
-            write(to: target, at: &position)
-            return position
+            var rest = target[...]
+            write(to: &rest)
+            return byteCount
         }
     }
 
-    private var byteCount: Int {
-        let content = contentByteCount
-        return switch self {
-        case .raw(let secret): secret.count
-        case .encoded, .secret, .integer, .constructed: header(contentByteCount: content).count + content
+    private func write(to target: inout Slice<UnsafeMutableRawBufferPointer>) {
+        prefix.withUnsafeBytes { Self.append($0, to: &target) }
+        switch content {
+        case .secret(let secret): secret.withUnsafeBytes { Self.append($0, to: &target) }
+        case .parts(let parts): for part in parts { part.write(to: &target) }
         }
     }
 
-    private var contentByteCount: Int {
-        switch self {
-        case .encoded, .raw: 0
-        case .secret(_, let secret): secret.count
-        case .integer(let number): integerPrefix.count + number.count
-        case .constructed(_, let parts): parts.reduce(0) { $0 + $1.byteCount }
-        }
-    }
-
-    /// - Parameter contentByteCount: asked for, because working it out at each level anew doubles the work with each.
-    private func header(contentByteCount: Int) -> [UInt8] {
-        switch self {
-        case .encoded(let bytes): bytes
-        case .raw: []
-        case .secret(let identifier, _), .constructed(let identifier, _):
-            BERHeader.encode(identifier: identifier, contentByteCount: contentByteCount)
-        case .integer:
-            BERHeader.encode(identifier: DERCursor.Tag.integer, contentByteCount: contentByteCount)
-        }
-    }
-
-    private var integerPrefix: [UInt8] {
-        guard case .integer(let number) = self else { return [] }
-        return DER.integerPrefix(number.withUnsafeBytes(\.first))
-    }
-
-    private func write(to target: UnsafeMutableRawBufferPointer, at position: inout Int) {
-        append(header(contentByteCount: contentByteCount), to: target, at: &position)
-        append(integerPrefix, to: target, at: &position)
-        switch self {
-        case .encoded: break
-        case .raw(let secret), .secret(_, let secret), .integer(let secret):
-            secret.withUnsafeBytes { append($0, to: target, at: &position) }
-        case .constructed(_, let parts):
-            for part in parts { part.write(to: target, at: &position) }
-        }
-    }
-
-    private func append(
-        _ bytes: some Collection<UInt8>, to target: UnsafeMutableRawBufferPointer, at position: inout Int
-    ) {
-        UnsafeMutableRawBufferPointer(rebasing: target[position...]).copyBytes(from: bytes)
-        position += bytes.count
+    private static func append(_ bytes: UnsafeRawBufferPointer, to target: inout Slice<UnsafeMutableRawBufferPointer>) {
+        UnsafeMutableRawBufferPointer(rebasing: target).copyMemory(from: bytes)
+        target = target.dropFirst(bytes.count)
     }
 }
