@@ -75,13 +75,21 @@ struct MemoryTests {
 
     @Test(arguments: ["openssl", "gnutls"]) func candidatesThatDoNotFitAreGoneAsWell(provider: String) throws {
         let wrong = "Ganz-und-gar-falsches-Kennwort"
-        let scan = try MemoryScan(
-            [
-                Recapi.executable, "convert", workshop.folder.path("in"), "--out", workshop.out, "--provider", provider,
-                "--password", workshop.write(password: wrong, to: "wrong"), "--output-password",
-                workshop.write(password: outputPassword, to: "output"),
-            ], searching: ["wrong": Array(wrong.utf8.prefix(16))].merging(traces) { $1 },
-            until: workshop.out + "/manifest.json")
+        func scanned() throws -> MemoryScan {
+            try MemoryScan(
+                [
+                    Recapi.executable, "convert", workshop.folder.path("in"), "--out", workshop.out, "--provider",
+                    provider, "--password", workshop.write(password: wrong, to: "wrong"), "--output-password",
+                    workshop.write(password: outputPassword, to: "output"),
+                ], searching: ["wrong": Array(wrong.utf8.prefix(16))].merging(traces) { $1 },
+                until: workshop.out + "/manifest.json")
+        }
+        var scan = try scanned()
+        // Passwords that do not fit are soon tried: on a busy machine nobody may have looked in the meantime.
+        for _ in 0..<9 where scan.own == 0 && scan.left == [] {
+            try FileManager.default.removeItem(atPath: workshop.out)
+            scan = try scanned()
+        }
         #expect(scan.status == 1)
         #expect(try codes() == Array(repeating: "wrongPassword", count: 8))
         #expect(scan.own > 0)
