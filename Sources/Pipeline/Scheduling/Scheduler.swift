@@ -21,7 +21,8 @@ struct Scheduler<Payload: Sendable, Record: Sendable>: Sendable {
     var batchLimit = 64
     /// Called on a lane's reading queue, in the order of its items.
     var read: @Sendable (_ index: Int) -> Payload
-    /// The bytes of a payload, called on the same queue; one of up to ``placeByteCount`` counts as one item that is read ahead.
+    /// The bytes of a payload, called on the same queue; one of less than ``placeByteCount`` counts as one item that is read
+    /// ahead.
     var size: @Sendable (Payload) -> Int = { _ in 0 }
     /// Called on the workers' queues, with at least one item; gives a record for each.
     var work: @Sendable ([(index: Int, payload: Payload)]) -> [(index: Int, record: Record)]
