@@ -7,6 +7,7 @@
 #define BLOCK_WORDS 16
 #define MOST_WORDS 8
 #define MOST_LANES 16
+#define MOST_KERNELS 16
 
 // A message that is one digest is padded to a block with this word after it, and its length in bits at the end.
 #define PADDING 0x80000000
@@ -41,6 +42,15 @@ typedef struct {
 } hash_function;
 
 extern const hash_function recapi_sha1_function, recapi_sha256_function;
+
+const hash_function *recapi_function_of(recapi_hash hash);
+
+/// The kernel to begin with, so that `count` chains, one at least, take the least time in all.
+const recapi_kernel *recapi_first_kernel(recapi_hash hash, size_t count);
+
+static inline size_t recapi_smaller(size_t left, size_t right) {
+    return left < right ? left : right;
+}
 
 /// Overwrites memory in a way that the compiler cannot leave out.
 static inline void recapi_wipe(void *bytes, size_t count) {

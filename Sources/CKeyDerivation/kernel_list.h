@@ -1,8 +1,7 @@
 // All kernels of one hash function, and the function itself.
 //
 // Included once for each, with LANES_TEXT and EXTENSIONS_TEXT (the headers that kernels are made from;
-// ARM_EXTENSIONS_TEXT where there is one), WORDS, INITIAL_STATE, HASH_FUNCTION (what it is called) and the `_cost` of
-// each kernel defined.
+// ARM_EXTENSIONS_TEXT where there is one), WORDS, INITIAL_STATE and HASH_FUNCTION (what it is called) defined.
 
 static const uint32_t initial_state[WORDS] = INITIAL_STATE;
 
@@ -80,7 +79,7 @@ static void compress(uint32_t *state, const uint32_t *block) {
 }
 
 #define ENTRY(name, lanes, kernel, needs) \
-    {{name, lanes, kernel##_cost, WORDS, kernel##_iterate, kernel##_pbkdf2}, needs}
+    {{name, lanes, WORDS, kernel##_iterate, kernel##_pbkdf2}, needs}
 
 static const kernel_entry kernels[] = {
     ENTRY("portable", 1, portable, ALWAYS),
@@ -100,6 +99,8 @@ static const kernel_entry kernels[] = {
     ENTRY("ARMv8 SHA2, 2 lanes", 2, arm_2, SHA),
 #endif
 };
+
+_Static_assert(sizeof kernels / sizeof kernels[0] <= MOST_KERNELS, "the plan has room for no more");
 
 const hash_function HASH_FUNCTION = {
     WORDS, INITIAL_STATE, compress, sizeof kernels / sizeof kernels[0], kernels,

@@ -1,44 +1,10 @@
-#include "cpu_features.h"
 #include "kernel_internal.h"
-
-#include <limits.h>
 
 // What is done to chains. The value is the digests that each chain is as long as.
 typedef enum { ITERATE = 1, PBKDF2 = 4 } operation;
 
-static const hash_function *function_of(recapi_hash hash) {
+const hash_function *recapi_function_of(recapi_hash hash) {
     return hash == RECAPI_HASH_SHA1 ? &recapi_sha1_function : &recapi_sha256_function;
-}
-
-const recapi_kernel *recapi_kernel_at(recapi_hash hash, size_t index) {
-    const hash_function *function = function_of(hash);
-    for (size_t i = 0; i < function->kernel_count; i++) {
-        const kernel_entry *entry = &function->kernels[i];
-        if ((recapi_cpu_features() & entry->needs) && index-- == 0) return &entry->kernel;
-    }
-    return NULL;
-}
-
-static size_t smaller(size_t left, size_t right) {
-    return left < right ? left : right;
-}
-
-// The kernel to begin with so that `count` chains cost least in all, every chain in one kernel or another.
-static const recapi_kernel *best_kernel(recapi_hash hash, size_t count) {
-    enum { planned = 2 * MOST_LANES };  // among more chains than that, the widest kernels come first anyway
-    unsigned least_cost[planned + 1] = {0};
-    const recapi_kernel *best = recapi_kernel_at(hash, 0);
-    const recapi_kernel *kernel;
-    for (size_t chains = 1; chains <= smaller(count, planned); chains++) {
-        least_cost[chains] = UINT_MAX;
-        for (size_t i = 0; (kernel = recapi_kernel_at(hash, i)); i++) {
-            const unsigned cost = kernel->cost + least_cost[chains - smaller(kernel->lanes, chains)];
-            if (cost >= least_cost[chains]) continue;
-            least_cost[chains] = cost;
-            best = kernel;
-        }
-    }
-    return best;
 }
 
 static uint32_t load_big_endian(const uint8_t *bytes) {
@@ -75,14 +41,14 @@ static void run_with(
     const recapi_kernel *kernel, operation operation, uint8_t *chains, size_t count, uint64_t iterations) {
     const size_t stride = 4 * operation * kernel->word_count;
     for (size_t done = 0; done < count; done += kernel->lanes) {
-        run_lanes(kernel, operation, chains + done * stride, smaller(kernel->lanes, count - done), iterations);
+        run_lanes(kernel, operation, chains + done * stride, recapi_smaller(kernel->lanes, count - done), iterations);
     }
 }
 
 static void run(recapi_hash hash, operation operation, uint8_t *chains, size_t count, uint64_t iterations) {
     while (count > 0) {
-        const recapi_kernel *kernel = best_kernel(hash, count);
-        const size_t served = smaller(kernel->lanes, count);
+        const recapi_kernel *kernel = recapi_first_kernel(hash, count);
+        const size_t served = recapi_smaller(kernel->lanes, count);
         run_lanes(kernel, operation, chains, served, iterations);
         chains += served * 4 * operation * kernel->word_count;
         count -= served;
@@ -107,7 +73,7 @@ void recapi_pbkdf2_with(const recapi_kernel *kernel, uint8_t *chains, size_t cou
 
 void recapi_hmac_states(recapi_hash hash, const uint8_t *key, uint8_t *states) {
     static const uint32_t paddings[2] = {0x36363636, 0x5c5c5c5c};  // of the inner message and of the outer one
-    const hash_function *function = function_of(hash);
+    const hash_function *function = recapi_function_of(hash);
     uint32_t block[BLOCK_WORDS], state[MOST_WORDS];
     for (int message = 0; message < 2; message++) {
         for (int i = 0; i < BLOCK_WORDS; i++) block[i] = load_big_endian(key + 4 * i) ^ paddings[message];

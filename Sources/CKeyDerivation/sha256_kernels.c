@@ -17,22 +17,6 @@ static const uint32_t round_constants[64] = {
     0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
 };
 
-// Nanoseconds that a block of all lanes takes on a Zen 4 core.
-enum {
-    portable_cost = 166,
-    vector_4_cost = 322,
-    avx2_8_cost = 247,
-    avx512vl_8_cost = 142,
-    avx512f_16_cost = 262,
-    extensions_1_cost = 36,
-    extensions_2_cost = 37,
-    extensions_3_cost = 52,
-    extensions_4_cost = 66,
-    // Not measured: as the extensions of x86, whose instructions take as long.
-    arm_1_cost = 36,
-    arm_2_cost = 37,
-};
-
 #define HASH_FUNCTION recapi_sha256_function
 #define LANES_TEXT "sha256_lanes.h"
 #define EXTENSIONS_TEXT "sha256_extensions.h"

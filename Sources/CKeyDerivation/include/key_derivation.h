@@ -18,8 +18,6 @@ typedef enum { RECAPI_HASH_SHA1, RECAPI_HASH_SHA256 } recapi_hash;
 typedef struct {
     const char *name;
     size_t lanes;
-    /// Nanoseconds that one block of all lanes takes, as measured on a Zen 4 core; only the ratios matter.
-    unsigned cost;
     /// The words of a digest.
     size_t word_count;
     /// What `recapi_iterate` does: `word_count` words a lane.
