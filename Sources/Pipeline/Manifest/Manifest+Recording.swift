@@ -70,10 +70,4 @@ extension Manifest.Item {
             ?? Manifest.Item(
                 site: site, source: "", status: status, verifiedBy: [], durationMilliseconds: 0, identities: [])
     }
-
-    /// The item as JSON without line ends.
-    func line() -> [UInt8] {
-        // An item has only strings and finite numbers, which always encode; a line has to come of it in any case.
-        (try? makeJSONEncoder().encode(self)).map(Array.init) ?? Array(#"{"status":"failed"}"#.utf8)
-    }
 }
