@@ -40,9 +40,10 @@ public enum PKCS12Derivation {
     }
 
     private static func digests(of chains: [Chain], hash: some HashChain) throws -> [SecretBytes] {
-        var digests: [Int: SecretBytes] = [:]
+        var digests = [SecretBytes?](repeating: nil, count: chains.count)
         for lanes in HashLanes.all {
             let indices = chains.indices.filter { chains[$0].digest == lanes.digest }
+            if indices.isEmpty { continue }
             // The first hash, over a message of any length, is the provider's; the others run side by side.
             let served = try lanes.run(
                 .hash, indices.map { chains[$0] }, iterations: { $0.iterations - 1 },

@@ -66,8 +66,28 @@ struct BERHeader {
 
     /// The octets of a DER header.
     static func encode(identifier: UInt8, contentByteCount: Int) -> [UInt8] {
-        guard contentByteCount > 0x7F else { return [identifier, UInt8(contentByteCount)] }
-        let length = withUnsafeBytes(of: contentByteCount.bigEndian) { Array($0.drop { $0 == 0 }) }
-        return [identifier, 0x80 | UInt8(length.count)] + length
+        var encoded: [UInt8] = []
+        append(identifier: identifier, contentByteCount: contentByteCount, to: &encoded)
+        return encoded
+    }
+
+    /// Appends the octets of a DER header: at most ``mostOctets``.
+    static func append(identifier: UInt8, contentByteCount: Int, to encoded: inout [UInt8]) {
+        encoded.append(identifier)
+        let lengthByteCount = lengthByteCount(contentByteCount)
+        if lengthByteCount > 0 { encoded.append(0x80 | UInt8(lengthByteCount)) }
+        for index in (0..<max(lengthByteCount, 1)).reversed() {
+            encoded.append(UInt8(truncatingIfNeeded: contentByteCount >> (8 * index)))
+        }
+    }
+
+    /// The size of what ``encode(identifier:contentByteCount:)`` gives.
+    static func byteCount(contentByteCount: Int) -> Int { 2 + lengthByteCount(contentByteCount) }
+
+    static let mostOctets = 2 + Int.bitWidth / 8
+
+    /// The octets of a length after the first; none for the short form.
+    private static func lengthByteCount(_ count: Int) -> Int {
+        count > 0x7F ? (Int.bitWidth - count.leadingZeroBitCount + 7) / 8 : 0
     }
 }

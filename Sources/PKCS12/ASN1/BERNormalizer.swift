@@ -19,6 +19,7 @@ enum BERNormalizer {
         if scan.isDER {
             return try body(UnsafeRawBufferPointer(rebasing: bytes[..<end]))
         }
+        try scan.sumUp()
         let total = scan.nodes[0].byteCount
         let normalized = SecretBytes(capacity: total) { target in
             var writer = Writer(nodes: scan.nodes, source: bytes, target: target)
@@ -35,14 +36,14 @@ enum BERNormalizer {
         var identifier: UInt8
         /// The content in the source, of a primitive value.
         var content: Range<Int>
-        var contentByteCount = 0
+        var contentByteCount: Int
         /// The index after the last node inside this one.
-        var end = 0
+        var end: Int
         /// A string in pieces, to be joined.
         var isSegmented = false
 
         var byteCount: Int {
-            BERHeader.encode(identifier: identifier, contentByteCount: contentByteCount).count + contentByteCount
+            BERHeader.byteCount(contentByteCount: contentByteCount) + contentByteCount
         }
     }
 
@@ -65,16 +66,23 @@ enum BERNormalizer {
             isDER = isDER && header.isDER
             let start = offset + header.byteCount
             let index = nodes.count
-            nodes.append(Node(identifier: header.identifier, content: start..<start))
             guard header.isConstructed else {
-                guard let count = header.contentByteCount else { return start }
-                nodes[index].content = start..<start + count
-                nodes[index].contentByteCount = count
-                nodes[index].end = nodes.count
-                return start + count
+                let content = start..<start + (header.contentByteCount ?? 0)
+                nodes.append(
+                    Node(
+                        identifier: header.identifier, content: content, contentByteCount: content.count,
+                        end: index + 1))
+                return content.upperBound
             }
+            let primitive = header.identifier & ~BERHeader.constructedBit
+            let isSegmented = BERNormalizer.isString(primitive)
+            isDER = isDER && !isSegmented
+            nodes.append(
+                Node(
+                    identifier: isSegmented ? primitive : header.identifier, content: start..<start,
+                    contentByteCount: 0, end: 0, isSegmented: isSegmented))
             let next = try children(of: header, from: start, end: end, depth: depth)
-            try finish(index)
+            nodes[index].end = nodes.count
             return next
         }
 
@@ -100,26 +108,21 @@ enum BERNormalizer {
             return position
         }
 
-        /// Sums up a constructed value when all inside it is known.
-        private mutating func finish(_ index: Int) throws(PKCS12Error) {
-            nodes[index].end = nodes.count
-            let identifier = nodes[index].identifier
-            if BERNormalizer.isString(identifier & ~BERHeader.constructedBit) {
-                isDER = false
-                nodes[index].isSegmented = true
-                nodes[index].identifier = identifier & ~BERHeader.constructedBit
-            }
-            var child = index + 1
-            while child < nodes[index].end {
-                if nodes[index].isSegmented {
-                    guard nodes[child].identifier == nodes[index].identifier else {
-                        throw PKCS12Error(.malformed, "a string is made of pieces of another type")
+        /// Works out how long constructed values become, the innermost first, for those that are not DER yet.
+        mutating func sumUp() throws(PKCS12Error) {
+            for index in nodes.indices.reversed() where nodes[index].end > index + 1 {
+                var child = index + 1
+                while child < nodes[index].end {
+                    if nodes[index].isSegmented {
+                        guard nodes[child].identifier == nodes[index].identifier else {
+                            throw PKCS12Error(.malformed, "a string is made of pieces of another type")
+                        }
+                        nodes[index].contentByteCount += nodes[child].contentByteCount
+                    } else {
+                        nodes[index].contentByteCount += nodes[child].byteCount
                     }
-                    nodes[index].contentByteCount += nodes[child].contentByteCount
-                } else {
-                    nodes[index].contentByteCount += nodes[child].byteCount
+                    child = nodes[child].end
                 }
-                child = nodes[child].end
             }
         }
     }

@@ -17,8 +17,9 @@ package enum DER {
 
     package static func value(_ identifier: UInt8, parts: [[UInt8]]) -> [UInt8] {
         let count = parts.reduce(0) { $0 + $1.count }
-        var encoded = BERHeader.encode(identifier: identifier, contentByteCount: count)
-        encoded.reserveCapacity(encoded.count + count)
+        var encoded: [UInt8] = []
+        encoded.reserveCapacity(BERHeader.mostOctets + count)
+        BERHeader.append(identifier: identifier, contentByteCount: count, to: &encoded)
         for part in parts { encoded += part }
         return encoded
     }

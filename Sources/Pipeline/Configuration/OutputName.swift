@@ -68,7 +68,7 @@ public struct OutputName: Sendable, Hashable {
                 .outputNameInvalid, "the name pattern \(pattern) gives no usable name for \(FilePath(name))",
                 hint: "rename the source or change output.name")
         }
-        return FilePath(parts.joined(separator: [UInt8(ascii: "/")]))
+        return FilePath(joining: parts)
     }
 
     /// A dot at the very start begins no extension.

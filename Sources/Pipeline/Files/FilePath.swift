@@ -8,7 +8,8 @@ public struct FilePath: Hashable, Sendable {
 
     /// - Parameter bytes: what follows a byte 0 is dropped, as the system would.
     public init(_ bytes: some Sequence<UInt8>) {
-        self.bytes = Array(bytes.prefix { $0 != 0 })
+        let bytes = Array(bytes)
+        self.bytes = bytes.firstIndex(of: 0).map { Array(bytes[..<$0]) } ?? bytes
     }
 
     public init(_ text: String) {
@@ -66,18 +67,34 @@ public struct FilePath: Hashable, Sendable {
         for name in bytes.split(separator: UInt8(ascii: "/")) {
             if name.elementsEqual("..".utf8) { _ = names.popLast() } else { names.append(name) }
         }
-        return FilePath([UInt8(ascii: "/")] + Array(names.joined(separator: [UInt8(ascii: "/")])))
+        return FilePath(joining: names, isAbsolute: true)
     }
 
     private var tidied: FilePath {
         let names = bytes.split(separator: UInt8(ascii: "/")).filter { !$0.elementsEqual(".".utf8) }
-        let joined = Array(names.joined(separator: [UInt8(ascii: "/")]))
-        return FilePath(isAbsolute ? [UInt8(ascii: "/")] + joined : joined)
+        return FilePath(joining: names, isAbsolute: isAbsolute)
+    }
+
+    /// - Parameter names: without slashes.
+    init(joining names: [ArraySlice<UInt8>], isAbsolute: Bool = false) {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(names.reduce(1) { $0 + $1.count + 1 })
+        if isAbsolute { bytes.append(UInt8(ascii: "/")) }
+        for (index, name) in names.enumerated() {
+            if index > 0 { bytes.append(UInt8(ascii: "/")) }
+            bytes += name
+        }
+        self.init(bytes)
     }
 
     /// Calls `body` with the path as a C string.
     func withCString<Result>(_ body: (UnsafePointer<CChar>) throws -> Result) rethrows -> Result {
-        try body(bytes.map(CChar.init(bitPattern:)) + [0])
+        let text = [CChar](unsafeUninitializedCapacity: bytes.count + 1) { text, count in
+            UnsafeMutableRawBufferPointer(text).copyBytes(from: bytes)
+            text[bytes.count] = 0
+            count = bytes.count + 1
+        }
+        return try body(text)
     }
 
     /// Takes back what ``encodedWhenNotUTF8`` gave.

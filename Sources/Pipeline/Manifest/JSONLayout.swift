@@ -5,6 +5,7 @@ enum JSONLayout {
     ///   - depth: the level that the value stands at; its first line is not indented.
     static func lines(_ json: some Sequence<UInt8>, depth: Int = 0) -> [UInt8] {
         var out: [UInt8] = []
+        out.reserveCapacity(2 * json.underestimatedCount)
         var depth = depth
         var strings = JSONStrings()
         var justOpened = false
@@ -29,7 +30,8 @@ enum JSONLayout {
                 out.append(byte)
                 breakLine(&out, depth)
             case UInt8(ascii: ":"):
-                out += [byte, UInt8(ascii: " ")]
+                out.append(byte)
+                out.append(UInt8(ascii: " "))
             default:
                 out.append(byte)
             }
@@ -52,6 +54,6 @@ enum JSONLayout {
 
     private static func breakLine(_ out: inout [UInt8], _ depth: Int) {
         out.append(UInt8(ascii: "\n"))
-        for _ in 0..<depth { out += [UInt8(ascii: " "), UInt8(ascii: " ")] }
+        out.append(contentsOf: repeatElement(UInt8(ascii: " "), count: 2 * depth))
     }
 }
