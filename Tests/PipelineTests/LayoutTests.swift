@@ -6,7 +6,7 @@ import Testing
 @Suite struct LayoutTests {
     @Test func jsonIsLaidOutWithoutBeingChanged() throws {
         let json = #"{"a":[],"b":{},"c":[1,[2,{"d":"x,{}[]:\"\\"}]],"e":null}"#
-        let lines = String(decoding: JSONLayout.lines(json.utf8), as: UTF8.self)
+        let lines = String(decoding: JSONLayout.lines(Array(json.utf8)), as: UTF8.self)
         #expect(
             lines == """
                 {

@@ -52,7 +52,7 @@ struct ItemText: Sendable {
         guard bytes.first == UInt8(ascii: "{") else { return nil }
         var position = 1
         while position < bytes.count, bytes[position] == quote {
-            guard let keyEnd = endOfString(bytes, from: position), keyEnd < bytes.count,
+            guard let keyEnd = bytes.endOfJSONString(from: position), keyEnd < bytes.count,
                 bytes[keyEnd] == UInt8(ascii: ":"), let valueEnd = endOfValue(bytes, from: keyEnd + 1)
             else { return nil }
             members.append(Member(key: (position + 1)..<(keyEnd - 1), value: (keyEnd + 1)..<valueEnd))
@@ -69,7 +69,7 @@ struct ItemText: Sendable {
         while position < bytes.count {
             switch bytes[position] {
             case quote:
-                guard let end = endOfString(bytes, from: position) else { return nil }
+                guard let end = bytes.endOfJSONString(from: position) else { return nil }
                 position = end
                 continue
             case UInt8(ascii: "{"), UInt8(ascii: "["):
@@ -83,18 +83,6 @@ struct ItemText: Sendable {
                 break
             }
             position += 1
-        }
-        return nil
-    }
-
-    private static func endOfString(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
-        var position = start + 1
-        while position < bytes.count {
-            switch bytes[position] {
-            case backslash: position += 2
-            case quote: return position + 1
-            default: position += 1
-            }
         }
         return nil
     }

@@ -3,39 +3,24 @@ enum JSONLayout {
     /// - Parameters:
     ///   - json: valid JSON without blanks between its tokens.
     ///   - depth: the level that the value stands at; its first line is not indented.
-    static func lines(_ json: some Sequence<UInt8>, depth: Int = 0) -> [UInt8] {
+    static func lines(_ json: [UInt8], depth: Int = 0) -> [UInt8] {
         var out: [UInt8] = []
-        out.reserveCapacity(2 * json.underestimatedCount)
+        out.reserveCapacity(2 * json.count)
         var depth = depth
-        var strings = JSONStrings()
         var justOpened = false
-        for byte in json {
-            let isInside = strings.isInside
-            strings.take(byte)
-            if isInside {
-                out.append(byte)
-                continue
-            }
+        forEachToken(json) { token in
+            let byte = token[token.startIndex]
             let closes = byte == UInt8(ascii: "}") || byte == UInt8(ascii: "]")
-            if justOpened, !closes { breakLine(&out, depth) }
-            switch byte {
-            case UInt8(ascii: "{"), UInt8(ascii: "["):
-                out.append(byte)
-                depth += 1
-            case UInt8(ascii: "}"), UInt8(ascii: "]"):
-                depth -= 1
-                if !justOpened { breakLine(&out, depth) }
-                out.append(byte)
-            case UInt8(ascii: ","):
-                out.append(byte)
-                breakLine(&out, depth)
-            case UInt8(ascii: ":"):
-                out.append(byte)
-                out.append(UInt8(ascii: " "))
-            default:
-                out.append(byte)
-            }
+            if closes { depth -= 1 }
+            if justOpened != closes { breakLine(&out, depth) }
+            out += token
             justOpened = byte == UInt8(ascii: "{") || byte == UInt8(ascii: "[")
+            switch byte {
+            case _ where justOpened: depth += 1
+            case UInt8(ascii: ","): breakLine(&out, depth)
+            case UInt8(ascii: ":"): out.append(UInt8(ascii: " "))
+            default: break
+            }
         }
         return out
     }
@@ -44,12 +29,21 @@ enum JSONLayout {
     static func compact(_ json: [UInt8]) -> [UInt8] {
         var out: [UInt8] = []
         out.reserveCapacity(json.count)
-        var strings = JSONStrings()
-        for byte in json {
-            if strings.isInside || !byte.isJSONBlank { out.append(byte) }
-            strings.take(byte)
-        }
+        forEachToken(json) { out += $0 }
         return out
+    }
+
+    /// Calls `body` with each string, and with each byte between strings that is no blank.
+    private static func forEachToken(_ json: [UInt8], _ body: (Slice<UnsafeBufferPointer<UInt8>>) -> Void) {
+        json.withUnsafeBufferPointer { json in
+            var position = 0
+            while position < json.count {
+                let isString = json[position] == UInt8(ascii: "\"")
+                let end = isString ? json.endOfJSONString(from: position) ?? json.count : position + 1
+                if !json[position].isJSONBlank { body(json[position..<end]) }
+                position = end
+            }
+        }
     }
 
     private static func breakLine(_ out: inout [UInt8], _ depth: Int) {
