@@ -110,6 +110,14 @@ def scale(report):
         cpu, wall = (100 * (row[value] / rows[0][value] - 1) for value in ("cpuMilliseconds", "wallMilliseconds"))
         yield (f"Against a file of {rows[0]['files']:,}, one of {row['files']:,} takes {cpu:+.1f} % of CPU time and "
                f"{wall:+.1f} % of wall time.")
+    two = rows[-1]["twoWorkers"]
+    yield (f"Reading and recording go on beside the workers: in the last row one worker kept {processors(rows[-1])} "
+           f"processors busy, two {processors(two)}.")
+
+
+def processors(row):
+    """How many were busy, of which there are as many as `How measured` says."""
+    return f"{row['cpuMilliseconds'] / row['wallMilliseconds']:.2f}"
 
 
 def sections(report):
