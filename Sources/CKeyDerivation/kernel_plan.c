@@ -53,7 +53,8 @@ static void make_plan(recapi_hash hash, const recapi_kernel **first) {
     for (size_t chains = 1; chains <= PLANNED; chains++) {
         for (size_t index = 0; (kernel = recapi_kernel_at(hash, index)); index++) {
             const uint64_t cost = costs[index] + least[chains - recapi_smaller(kernel->lanes, chains)];
-            if (index > 0 && cost >= least[chains]) continue;
+            // Of equals the later one: a clock too coarse for trials then gives the newest instructions.
+            if (index > 0 && cost > least[chains]) continue;
             least[chains] = cost;
             first[chains] = kernel;
         }

@@ -32,7 +32,7 @@ struct FolderListing {
         guard errno == 0 else { throw SystemError() }
         // A folder sorts as if its name ended with a slash, so that whole paths come in the order of their bytes.
         let arena = arena
-        entries.sort { Self.key($0, arena).lexicographicallyPrecedes(Self.key($1, arena)) }
+        entries.sort { Self.precedes($0, $1, in: arena) }
     }
 
     var count: Int { entries.count }
@@ -62,7 +62,18 @@ struct FolderListing {
         return fstatat(dirfd(stream), name, &status, 0) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
-    private static func key(_ entry: Entry, _ arena: [UInt8]) -> some Sequence<UInt8> {
-        [arena[entry.range], entry.isFolder ? [UInt8(ascii: "/")] : []].joined()
+    private static func precedes(_ left: Entry, _ right: Entry, in arena: [UInt8]) -> Bool {
+        var index = 0
+        while let byte = byte(at: index, of: right, in: arena) {
+            guard let other = self.byte(at: index, of: left, in: arena) else { return true }
+            if other != byte { return other < byte }
+            index += 1
+        }
+        return false
+    }
+
+    private static func byte(at index: Int, of entry: Entry, in arena: [UInt8]) -> UInt8? {
+        if index < entry.length { return arena[entry.offset + index] }
+        return index == entry.length && entry.isFolder ? UInt8(ascii: "/") : nil
     }
 }

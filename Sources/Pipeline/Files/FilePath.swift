@@ -70,9 +70,23 @@ public struct FilePath: Hashable, Sendable {
         return FilePath(joining: names, isAbsolute: true)
     }
 
+    /// Without doubled slashes, slashes at the end, and `.`.
     private var tidied: FilePath {
+        if isTidy { return self }
         let names = bytes.split(separator: UInt8(ascii: "/")).filter { !$0.elementsEqual(".".utf8) }
         return FilePath(joining: names, isAbsolute: isAbsolute)
+    }
+
+    var isTidy: Bool {
+        var start = isAbsolute ? 1 : 0
+        return bytes.withUnsafeBufferPointer { bytes in
+            if start == bytes.count { return true }
+            for end in start...bytes.count where end == bytes.count || bytes[end] == UInt8(ascii: "/") {
+                if end == start || end == start + 1 && bytes[start] == UInt8(ascii: ".") { return false }
+                start = end + 1
+            }
+            return true
+        }
     }
 
     /// - Parameter names: without slashes.

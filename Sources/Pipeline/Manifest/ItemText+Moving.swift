@@ -21,10 +21,15 @@ extension ItemText {
 extension SharedFile {
     /// The item that a manifest or journal has at a place, as JSON without blanks, for a manifest in `new`.
     ///
-    /// - Parameter old: the folder that its output's path is relative to.
+    /// - Parameters:
+    ///   - isJournal: whether it is a journal, which has no blanks in it anyway.
+    ///   - old: the folder that its output's path is relative to.
     /// - Throws: ``SystemError`` where it cannot be read.
-    func item(at place: Range<Int>, from old: FilePath, to new: FilePath) throws -> [UInt8] {
-        let text = JSONLayout.compact(try file.read(place.count, at: place.lowerBound))
+    func item(
+        at place: Range<Int>, isJournal: Bool = false, from old: FilePath, to new: FilePath
+    ) throws -> [UInt8] {
+        var text = try file.read(place.count, at: place.lowerBound)
+        if !isJournal { text = JSONLayout.compact(text) }
         return old == new ? text : ItemText(text)?.moved(from: old, to: new) ?? text
     }
 }

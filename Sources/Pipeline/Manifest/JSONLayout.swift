@@ -13,7 +13,7 @@ enum JSONLayout {
             let closes = byte == UInt8(ascii: "}") || byte == UInt8(ascii: "]")
             if closes { depth -= 1 }
             if justOpened != closes { breakLine(&out, depth) }
-            out += token
+            append(token, to: &out)
             justOpened = byte == UInt8(ascii: "{") || byte == UInt8(ascii: "[")
             switch byte {
             case _ where justOpened: depth += 1
@@ -29,7 +29,7 @@ enum JSONLayout {
     static func compact(_ json: [UInt8]) -> [UInt8] {
         var out: [UInt8] = []
         out.reserveCapacity(json.count)
-        forEachToken(json) { out += $0 }
+        forEachToken(json) { append($0, to: &out) }
         return out
     }
 
@@ -44,6 +44,10 @@ enum JSONLayout {
                 position = end
             }
         }
+    }
+
+    private static func append(_ token: Slice<UnsafeBufferPointer<UInt8>>, to out: inout [UInt8]) {
+        if token.count == 1 { out.append(token[token.startIndex]) } else { out += token }
     }
 
     private static func breakLine(_ out: inout [UInt8], _ depth: Int) {

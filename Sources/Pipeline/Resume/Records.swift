@@ -163,7 +163,8 @@ final class Records: Sendable {
 
     private func text(_ place: Place) throws -> [UInt8] {
         let file = files[Int(place.file)]
-        return try file.file?.item(at: place.range, from: file.folder, to: folder) ?? []
+        return try file.file?.item(
+            at: place.range, isJournal: file.kind == .takenUp, from: file.folder, to: folder) ?? []
     }
 }
 
