@@ -64,12 +64,16 @@ struct MemoryTests {
 
     private func contains(_ bytes: UnsafeRawBufferPointer, _ masked: [UInt8]) -> Bool {
         guard let base = bytes.baseAddress else { return false }
-        var offset = 0
-        while let found = memchr(base + offset, Int32(masked[0] ^ Self.mask), bytes.count - offset) {
-            offset = UnsafeRawPointer(found) - base
-            guard offset + masked.count <= bytes.count else { return false }
-            if masked.indices.allSatisfy({ bytes[offset + $0] ^ Self.mask == masked[$0] }) { return true }
-            offset += 1
+        // By a byte that neither texts nor small numbers nor addresses have: memory is full of those, and this code is not
+        // optimized.
+        let anchor = masked.firstIndex { (0x80..<0xf0).contains($0 ^ Self.mask) } ?? 0
+        let last = bytes.count - masked.count
+        var start = 0
+        let byte = Int32(masked[anchor] ^ Self.mask)
+        while start <= last, let found = memchr(base + start + anchor, byte, last - start + 1) {
+            start = UnsafeRawPointer(found) - base - anchor
+            if masked.indices.allSatisfy({ bytes[start + $0] ^ Self.mask == masked[$0] }) { return true }
+            start += 1
         }
         return false
     }

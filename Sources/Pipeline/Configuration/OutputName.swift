@@ -54,9 +54,7 @@ public struct OutputName: Sendable, Hashable {
         var bytes: [UInt8] = []
         for segment in segments {
             switch segment {
-            case .literal(let text):
-                let followsSlash = bytes.last.map { $0 == UInt8(ascii: "/") } ?? true
-                bytes += text.utf8.drop { followsSlash && $0 == UInt8(ascii: "/") }
+            case .literal(let text): bytes += text.utf8
             case .site: bytes += site.utf8
             case .folder: bytes += folder
             case .name: bytes += name

@@ -77,7 +77,7 @@ public struct FilePath: Hashable, Sendable {
         return FilePath(joining: names, isAbsolute: isAbsolute)
     }
 
-    var isTidy: Bool {
+    private var isTidy: Bool {
         var start = isAbsolute ? 1 : 0
         return bytes.withUnsafeBufferPointer { bytes in
             if start == bytes.count { return true }
