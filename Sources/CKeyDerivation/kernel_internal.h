@@ -43,8 +43,6 @@ typedef struct {
 
 extern const hash_function recapi_sha1_function, recapi_sha256_function;
 
-const hash_function *recapi_function_of(recapi_hash hash);
-
 /// The kernel to begin with, so that `count` chains, one at least, take the least time in all.
 const recapi_kernel *recapi_first_kernel(recapi_hash hash, size_t count);
 

@@ -1,7 +1,6 @@
 // Which kernels serve some number of chains in the least time. CPUs differ by more than their features tell (SHA-1 in
 // eight lanes of AVX2 is as fast as in the SHA extensions on one, and takes half as long again on another), so that
 // each kernel is measured before the first chains of a process: in a fraction of a millisecond for each hash function.
-#include "cpu_features.h"
 #include "kernel_internal.h"
 
 #include <pthread.h>
@@ -67,15 +66,6 @@ static void plan_sha1(void) {
 
 static void plan_sha256(void) {
     make_plan(RECAPI_HASH_SHA256, sha256_plan.first);
-}
-
-const recapi_kernel *recapi_kernel_at(recapi_hash hash, size_t index) {
-    const hash_function *function = recapi_function_of(hash);
-    for (size_t i = 0; i < function->kernel_count; i++) {
-        const kernel_entry *entry = &function->kernels[i];
-        if ((recapi_cpu_features() & entry->needs) && index-- == 0) return &entry->kernel;
-    }
-    return NULL;
 }
 
 const recapi_kernel *recapi_first_kernel(recapi_hash hash, size_t count) {

@@ -1,10 +1,20 @@
+#include "cpu_features.h"
 #include "kernel_internal.h"
 
 // What is done to chains. The value is the digests that each chain is as long as.
 typedef enum { ITERATE = 1, PBKDF2 = 4 } operation;
 
-const hash_function *recapi_function_of(recapi_hash hash) {
+static const hash_function *function_of(recapi_hash hash) {
     return hash == RECAPI_HASH_SHA1 ? &recapi_sha1_function : &recapi_sha256_function;
+}
+
+const recapi_kernel *recapi_kernel_at(recapi_hash hash, size_t index) {
+    const hash_function *function = function_of(hash);
+    for (size_t i = 0; i < function->kernel_count; i++) {
+        const kernel_entry *entry = &function->kernels[i];
+        if ((recapi_cpu_features() & entry->needs) && index-- == 0) return &entry->kernel;
+    }
+    return NULL;
 }
 
 static uint32_t load_big_endian(const uint8_t *bytes) {
@@ -73,7 +83,7 @@ void recapi_pbkdf2_with(const recapi_kernel *kernel, uint8_t *chains, size_t cou
 
 void recapi_hmac_states(recapi_hash hash, const uint8_t *key, uint8_t *states) {
     static const uint32_t paddings[2] = {0x36363636, 0x5c5c5c5c};  // of the inner message and of the outer one
-    const hash_function *function = recapi_function_of(hash);
+    const hash_function *function = function_of(hash);
     uint32_t block[BLOCK_WORDS], state[MOST_WORDS];
     for (int message = 0; message < 2; message++) {
         for (int i = 0; i < BLOCK_WORDS; i++) block[i] = load_big_endian(key + 4 * i) ^ paddings[message];

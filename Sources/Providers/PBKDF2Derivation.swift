@@ -16,7 +16,7 @@ public enum PBKDF2Derivation {
     /// or for less than one iteration or byte, and whatever `hash` throws.
     public static func derive(_ requests: [KeyDerivation], hash: some HashChain) throws -> [SecretBytes] {
         for request in requests { try check(request) }
-        var keys: [Int: SecretBytes] = [:]
+        var keys = [SecretBytes?](repeating: nil, count: requests.count)
         for lanes in HashLanes.all {
             let indices = requests.indices.filter { requests[$0].digest == lanes.digest }
             let chains = try indices.map { try self.chains(requests[$0], hash: hash) }
@@ -26,7 +26,7 @@ public enum PBKDF2Derivation {
                 blocks = blocks.dropFirst(chains.count)
             }
         }
-        return requests.indices.compactMap { keys[$0] }
+        return keys.compactMap(\.self)
     }
 
     private static func check(_ request: KeyDerivation) throws {

@@ -64,9 +64,9 @@ struct FolderListing {
 
     private static func precedes(_ left: Entry, _ right: Entry, in arena: [UInt8]) -> Bool {
         var index = 0
-        while let byte = byte(at: index, of: right, in: arena) {
-            guard let other = self.byte(at: index, of: left, in: arena) else { return true }
-            if other != byte { return other < byte }
+        while let second = byte(at: index, of: right, in: arena) {
+            guard let first = byte(at: index, of: left, in: arena) else { return true }
+            if first != second { return first < second }
             index += 1
         }
         return false

@@ -20,9 +20,7 @@ struct JSONText {
     mutating func member(_ key: StaticString, _ value: (some JSONTextWritable)?) {
         guard let value else { return }
         separate(from: UInt8(ascii: "{"))
-        bytes.append(UInt8(ascii: "\""))
-        key.withUTF8Buffer { bytes += $0 }
-        bytes.append(UInt8(ascii: "\""))
+        key.withUTF8Buffer { quote($0) }
         bytes.append(UInt8(ascii: ":"))
         value.write(to: &self)
     }
@@ -30,11 +28,9 @@ struct JSONText {
     fileprivate mutating func string(_ string: String) {
         var string = string
         let isPlain = string.withUTF8 { text in
-            guard text.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) else { return false }
-            bytes.append(UInt8(ascii: "\""))
-            bytes += text
-            bytes.append(UInt8(ascii: "\""))
-            return true
+            let isPlain = text.allSatisfy { $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
+            if isPlain { quote(text) }
+            return isPlain
         }
         // A string always encodes.
         if !isPlain, let text = try? makeJSONEncoder().encode(string) { bytes += text }
@@ -50,17 +46,24 @@ struct JSONText {
     }
 
     fileprivate mutating func dictionary(_ members: [String: some JSONTextWritable]) {
-        bytes.append(UInt8(ascii: "{"))
-        for (key, value) in members.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
-            separate(from: UInt8(ascii: "{"))
-            string(key)
-            bytes.append(UInt8(ascii: ":"))
-            value.write(to: &self)
+        object { text in
+            for (key, value) in members.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
+                text.separate(from: UInt8(ascii: "{"))
+                text.string(key)
+                text.bytes.append(UInt8(ascii: ":"))
+                value.write(to: &text)
+            }
         }
-        bytes.append(UInt8(ascii: "}"))
     }
 
     fileprivate mutating func literal(_ text: String) { bytes += text.utf8 }
+
+    /// Appends text in which nothing has to be escaped, as a string.
+    private mutating func quote(_ text: UnsafeBufferPointer<UInt8>) {
+        bytes.append(UInt8(ascii: "\""))
+        bytes += text
+        bytes.append(UInt8(ascii: "\""))
+    }
 
     /// Puts a comma after what is no opening bracket.
     private mutating func separate(from opening: UInt8) {
