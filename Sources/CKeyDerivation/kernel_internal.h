@@ -6,7 +6,7 @@
 
 #define BLOCK_WORDS 16
 #define MOST_WORDS 8
-#define MOST_LANES 16
+#define MOST_LANES 32
 #define MOST_KERNELS 16
 
 // A message that is one digest is padded to a block with this word after it, and its length in bits at the end.
@@ -24,6 +24,9 @@
 #define UNROLL _Pragma("clang loop unroll(full)")
 #define KEEP_ROLLED _Pragma("clang loop unroll(disable)")
 #define EACH_LANE UNROLL for (int lane = 0; lane < LANES; lane++)
+
+/// What is done to chains. The value is the digests that each chain is as long as.
+typedef enum { ITERATE = 1, PBKDF2 = 4 } operation;
 
 /// A kernel, and the features of the CPU that it needs.
 typedef struct {
@@ -44,7 +47,11 @@ typedef struct {
 extern const hash_function recapi_sha1_function, recapi_sha256_function;
 
 /// The kernel to begin with, so that `count` chains, one at least, take the least time in all.
-const recapi_kernel *recapi_first_kernel(recapi_hash hash, size_t count);
+const recapi_kernel *recapi_first_kernel(recapi_hash hash, operation operation, size_t count);
+
+static inline void recapi_run(const recapi_kernel *kernel, operation operation, uint32_t *words, uint64_t iterations) {
+    (operation == ITERATE ? kernel->iterate : kernel->pbkdf2)(words, iterations);
+}
 
 static inline size_t recapi_smaller(size_t left, size_t right) {
     return left < right ? left : right;

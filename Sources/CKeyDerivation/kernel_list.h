@@ -37,6 +37,10 @@ static const uint32_t initial_state[WORDS] = INITIAL_STATE;
 #define KERNEL avx512f_16
 #define LANES 16
 #include LANES_TEXT
+#define KERNEL avx512f_32
+#define LANES 32
+#define SETS 2
+#include LANES_TEXT
 #pragma clang attribute pop
 
 // Without AVX, which would give the extensions' two-operand instructions free copies: compilers use its wide registers for
@@ -90,6 +94,7 @@ static const kernel_entry kernels[] = {
     ENTRY("AVX2, 8 lanes", 8, avx2_8, AVX2),
     ENTRY("AVX-512VL, 8 lanes", 8, avx512vl_8, AVX512VL),
     ENTRY("AVX-512F, 16 lanes", 16, avx512f_16, AVX512F),
+    ENTRY("AVX-512F, 32 lanes", 32, avx512f_32, AVX512F),
     ENTRY("SHA extensions", 1, extensions_1, SHA),
     ENTRY("SHA extensions, 2 lanes", 2, extensions_2, SHA),
     ENTRY("SHA extensions, 3 lanes", 3, extensions_3, SHA),

@@ -37,5 +37,8 @@ static void NAMED(_pbkdf2)(uint32_t *words, uint64_t iterations) {
 #undef DIGEST
 #undef STATE
 #undef WORD
+#undef PART
+#undef EACH_SET
+#undef SETS
 #undef LANES
 #undef KERNEL

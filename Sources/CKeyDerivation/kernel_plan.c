@@ -1,6 +1,7 @@
 // Which kernels serve some number of chains in the least time. CPUs differ by more than their features tell (SHA-1 in
 // eight lanes of AVX2 is as fast as in the SHA extensions on one, and takes half as long again on another), so that
-// each kernel is measured before the first chains of a process: in a fraction of a millisecond for each hash function.
+// each kernel is measured before the first chains of a process: in a fraction of a millisecond for each hash function and
+// operation.
 #include "kernel_internal.h"
 
 #include <pthread.h>
@@ -12,13 +13,8 @@ enum {
     TRIAL_ITERATIONS = 32,
 };
 
-typedef struct {
-    pthread_once_t once;
-    /// The kernel to begin with, by the number of chains.
-    const recapi_kernel *first[PLANNED + 1];
-} kernel_plan;
-
-static kernel_plan sha1_plan = {.once = PTHREAD_ONCE_INIT}, sha256_plan = {.once = PTHREAD_ONCE_INIT};
+/// The kernel to begin with, by the number of chains.
+typedef const recapi_kernel *kernel_plan[PLANNED + 1];
 
 static uint64_t nanoseconds(void) {
     struct timespec now;
@@ -26,29 +22,29 @@ static uint64_t nanoseconds(void) {
     return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
-static uint64_t trial(const recapi_kernel *kernel) {
-    _Alignas(64) uint32_t words[MOST_WORDS * MOST_LANES] = {0};
+static uint64_t trial(const recapi_kernel *kernel, operation operation) {
+    _Alignas(64) uint32_t words[PBKDF2 * MOST_WORDS * MOST_LANES] = {0};
     const uint64_t begin = nanoseconds();
-    kernel->iterate(words, TRIAL_ITERATIONS);
+    recapi_run(kernel, operation, words, TRIAL_ITERATIONS);
     return nanoseconds() - begin;
 }
 
 // What each kernel takes for all its lanes: the least of several trials, since whatever else the CPU does only adds.
-static void measure(recapi_hash hash, uint64_t *costs) {
+static void measure(recapi_hash hash, operation operation, uint64_t *costs) {
     const recapi_kernel *kernel;
     for (int i = 0; i < TRIALS; i++) {
         for (size_t index = 0; (kernel = recapi_kernel_at(hash, index)); index++) {
-            const uint64_t taken = trial(kernel);
+            const uint64_t taken = trial(kernel, operation);
             if (i == 0 || taken < costs[index]) costs[index] = taken;
         }
     }
 }
 
 // Every chain runs in one kernel or another; the least of what they cost in all.
-static void make_plan(recapi_hash hash, const recapi_kernel **first) {
+static void make(kernel_plan first, recapi_hash hash, operation operation) {
     uint64_t costs[MOST_KERNELS], least[PLANNED + 1] = {0};
     const recapi_kernel *kernel;
-    measure(hash, costs);
+    measure(hash, operation, costs);
     for (size_t chains = 1; chains <= PLANNED; chains++) {
         for (size_t index = 0; (kernel = recapi_kernel_at(hash, index)); index++) {
             const uint64_t cost = costs[index] + least[chains - recapi_smaller(kernel->lanes, chains)];
@@ -60,17 +56,26 @@ static void make_plan(recapi_hash hash, const recapi_kernel **first) {
     }
 }
 
-static void plan_sha1(void) {
-    make_plan(RECAPI_HASH_SHA1, sha1_plan.first);
+// Made when it is first asked for.
+#define PLAN(name, hash, operation) \
+    static pthread_once_t name##_once = PTHREAD_ONCE_INIT; \
+    static kernel_plan name##_plan; \
+    static void make_##name(void) { make(name##_plan, hash, operation); } \
+    static const kernel_plan *name(void) { \
+        pthread_once(&name##_once, make_##name); \
+        return (const kernel_plan *)&name##_plan; \
+    }
+
+PLAN(sha1, RECAPI_HASH_SHA1, ITERATE)
+PLAN(pbkdf2_sha1, RECAPI_HASH_SHA1, PBKDF2)
+PLAN(sha256, RECAPI_HASH_SHA256, ITERATE)
+PLAN(pbkdf2_sha256, RECAPI_HASH_SHA256, PBKDF2)
+
+static const kernel_plan *plan(recapi_hash hash, operation operation) {
+    if (operation == ITERATE) return hash == RECAPI_HASH_SHA1 ? sha1() : sha256();
+    return hash == RECAPI_HASH_SHA1 ? pbkdf2_sha1() : pbkdf2_sha256();
 }
 
-static void plan_sha256(void) {
-    make_plan(RECAPI_HASH_SHA256, sha256_plan.first);
-}
-
-const recapi_kernel *recapi_first_kernel(recapi_hash hash, size_t count) {
-    const int is_sha1 = hash == RECAPI_HASH_SHA1;
-    kernel_plan *plan = is_sha1 ? &sha1_plan : &sha256_plan;
-    pthread_once(&plan->once, is_sha1 ? plan_sha1 : plan_sha256);
-    return plan->first[recapi_smaller(count, PLANNED)];
+const recapi_kernel *recapi_first_kernel(recapi_hash hash, operation operation, size_t count) {
+    return (*plan(hash, operation))[recapi_smaller(count, PLANNED)];
 }

@@ -1,9 +1,6 @@
 #include "cpu_features.h"
 #include "kernel_internal.h"
 
-// What is done to chains. The value is the digests that each chain is as long as.
-typedef enum { ITERATE = 1, PBKDF2 = 4 } operation;
-
 static const hash_function *function_of(recapi_hash hash) {
     return hash == RECAPI_HASH_SHA1 ? &recapi_sha1_function : &recapi_sha256_function;
 }
@@ -39,7 +36,7 @@ static void run_lanes(
     for (size_t i = 0; i < count * length; i++) {
         words[i % length * lanes + i / length] = load_big_endian(chains + 4 * i);
     }
-    (operation == ITERATE ? kernel->iterate : kernel->pbkdf2)(words, iterations);
+    recapi_run(kernel, operation, words, iterations);
     wipe_stack();
     for (size_t i = 0; i < count * length; i++) {
         store_big_endian(chains + 4 * i, words[i % length * lanes + i / length]);
@@ -57,7 +54,7 @@ static void run_with(
 
 static void run(recapi_hash hash, operation operation, uint8_t *chains, size_t count, uint64_t iterations) {
     while (count > 0) {
-        const recapi_kernel *kernel = recapi_first_kernel(hash, count);
+        const recapi_kernel *kernel = recapi_first_kernel(hash, operation, count);
         const size_t served = recapi_smaller(kernel->lanes, count);
         run_lanes(kernel, operation, chains, served, iterations);
         chains += served * 4 * operation * kernel->word_count;

@@ -57,7 +57,7 @@ struct ChainKind: CustomTestStringConvertible, Sendable {
 /// Chains of one kind, as they are after some numbers of iterations by OpenSSL.
 struct ChainVectors: Sendable {
     /// More than twice the lanes of the widest kernel.
-    static let most = 40
+    static let most = 72
 
     var start: [[UInt8]]
     var after: [Int: [[UInt8]]] = [:]

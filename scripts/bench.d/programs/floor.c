@@ -34,7 +34,7 @@ void floor_fail(const char *what) {
 
 // MARK: - Hash chains
 
-enum { LONGEST_CHAIN = 4 * 32 };
+enum { LONGEST_CHAIN = 4 * 32, MOST_LANES = 64 };
 
 static void run(
     const recapi_kernel *kernel, const chain_group *group, uint8_t *chains, size_t count, uint64_t iterations) {
@@ -63,6 +63,7 @@ static const recapi_kernel *fastest(const chain_group *group, uint8_t *chains) {
     const recapi_kernel *best = NULL, *kernel;
     double least = 0;
     for (size_t i = 0; (kernel = recapi_kernel_at(group->hash, i)); i++) {
+        if (kernel->lanes > MOST_LANES) floor_fail("a kernel has more lanes than there is room for");
         const double taken = seconds_a_chain(kernel, group, chains);
         if (best && taken >= least) continue;
         best = kernel;
@@ -115,7 +116,7 @@ int main(int count, char **words) {
     file_plan *plans = calloc(file_count + 1, sizeof *plans);
     const EVP_CIPHER *sealing = EVP_CIPHER_fetch(NULL, "DES-EDE3-CBC", NULL);
     const recapi_kernel *kernels[FLOOR_GROUPS];
-    static uint8_t chains[16 * LONGEST_CHAIN];
+    static uint8_t chains[MOST_LANES * LONGEST_CHAIN];
     if (!plans || !sealing) floor_fail("cannot begin");
     for (size_t i = 0; i < file_count; i++) floor_plan(&plans[i], words[files_begin + i]);
     for (size_t i = 0; i < floor_group_count; i++) kernels[i] = fastest(&floor_groups[i], chains);
