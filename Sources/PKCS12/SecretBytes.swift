@@ -38,6 +38,15 @@ public final class SecretBytes: @unchecked Sendable {
         }
     }
 
+    /// Lends `body` memory for secrets, all zero, which is overwritten when it returns.
+    public static func withScratch<Result>(
+        byteCount: Int, _ body: (UnsafeMutableRawBufferPointer) throws -> Result
+    ) rethrows -> Result {
+        let block = SecretMemory.allocate(byteCount)
+        defer { SecretMemory.deallocate(block) }
+        return try body(UnsafeMutableRawBufferPointer(rebasing: block.bytes[..<byteCount]))
+    }
+
     deinit {
         SecretMemory.deallocate(block)
     }

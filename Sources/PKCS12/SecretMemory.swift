@@ -16,57 +16,71 @@ import Synchronization
 enum SecretMemory {
     struct Block: @unchecked Sendable {
         // Sendable: a block has one owner at a time, either a `SecretBytes` or the free list.
-        let bytes: UnsafeMutableRawBufferPointer
+        fileprivate let start: UnsafeMutableRawPointer
+        fileprivate let byteCount: Int
+
+        var bytes: UnsafeMutableRawBufferPointer { UnsafeMutableRawBufferPointer(start: start, count: byteCount) }
     }
 
+    /// Memory of at least `count` bytes, all zero.
     static func allocate(_ count: Int) -> Block {
         guard let sizeClass = sizeClass(of: count) else { return map(count) }
-        return freeBlocks.withLock { freeBlocks in
-            if freeBlocks[sizeClass].isEmpty {
-                freeBlocks[sizeClass] = cut(map(slabByteCount), into: smallestBlock << sizeClass)
-            }
-            return freeBlocks[sizeClass].removeLast()
+        let block = freeBlocks.withLock { freeBlocks in
+            let block = Block(
+                start: freeBlocks[sizeClass] ?? cut(map(slabByteCount), sizeClass).start,
+                byteCount: smallestBlock << sizeClass)
+            freeBlocks[sizeClass] = block.next
+            return block
         }
+        block.next = nil
+        return block
     }
 
     static func deallocate(_ block: Block) {
         wipe(block.bytes)
-        guard let sizeClass = sizeClass(of: block.bytes.count) else {
-            munmap(block.bytes.baseAddress, block.bytes.count)
+        guard let sizeClass = sizeClass(of: block.byteCount) else {
+            munmap(block.start, block.byteCount)
             return
         }
-        freeBlocks.withLock { $0[sizeClass].append(block) }
+        freeBlocks.withLock { freeBlocks in
+            block.next = freeBlocks[sizeClass]
+            freeBlocks[sizeClass] = block.start
+        }
     }
 
     private static let smallestBlock = 64
     private static let slabByteCount = 1 << 16
     private static let sizeClassCount = 9  // 64 bytes to 16 KiB
 
-    /// Blocks ready for use, by size class. The mutex owns it.
-    private static let freeBlocks = Mutex<[[Block]]>(Array(repeating: [], count: sizeClassCount))
+    /// The first of the blocks ready for use, by size class; each holds the address of the next. The mutex owns them.
+    private static let freeBlocks = Mutex<[UnsafeMutableRawPointer?]>(Array(repeating: nil, count: sizeClassCount))
 
+    /// Sizes double from class to class.
     private static func sizeClass(of count: Int) -> Int? {
-        (0..<sizeClassCount).first { count <= smallestBlock << $0 }
+        let sizeClass = Int.bitWidth - (max(count, smallestBlock) - 1).leadingZeroBitCount - 6
+        return sizeClass < sizeClassCount ? sizeClass : nil
     }
 
-    private static func cut(_ slab: Block, into blockByteCount: Int) -> [Block] {
-        stride(from: 0, to: slab.bytes.count, by: blockByteCount).map {
-            Block(bytes: UnsafeMutableRawBufferPointer(rebasing: slab.bytes[$0..<$0 + blockByteCount]))
+    /// Makes a chain of blocks, the first of them at its start.
+    private static func cut(_ slab: Block, _ sizeClass: Int) -> Block {
+        let byteCount = smallestBlock << sizeClass
+        for offset in stride(from: byteCount, to: slab.byteCount, by: byteCount) {
+            Block(start: slab.start + offset - byteCount, byteCount: byteCount).next = slab.start + offset
         }
+        return slab
     }
 
     private static func map(_ count: Int) -> Block {
-        let size = max(count, 1)
-        let base = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-        guard let base, base != MAP_FAILED else {
+        let start = mmap(nil, count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        guard let start, start != MAP_FAILED else {
             // As with any allocation in Swift: there is no memory left to report it with.
             preconditionFailure("out of memory for a secret of \(count) bytes")
         }
-        _ = mlock(base, size)  // best effort: RLIMIT_MEMLOCK may forbid it
+        _ = mlock(start, count)  // best effort: RLIMIT_MEMLOCK may forbid it
         #if os(Linux)
-            _ = madvise(base, size, 16 /* MADV_DONTDUMP */)
+            _ = madvise(start, count, 16 /* MADV_DONTDUMP */)
         #endif
-        return Block(bytes: UnsafeMutableRawBufferPointer(start: base, count: size))
+        return Block(start: start, byteCount: count)
     }
 
     private static func wipe(_ bytes: UnsafeMutableRawBufferPointer) {
@@ -76,5 +90,13 @@ enum SecretMemory {
         #else
             explicit_bzero(base, bytes.count)
         #endif
+    }
+}
+
+extension SecretMemory.Block {
+    /// The free block after this one, which is free as well.
+    fileprivate var next: UnsafeMutableRawPointer? {
+        get { start.load(as: UnsafeMutableRawPointer?.self) }
+        nonmutating set { start.storeBytes(of: newValue, as: UnsafeMutableRawPointer?.self) }
     }
 }

@@ -38,13 +38,12 @@ struct HMACKey {
         padding: UInt8, _ message: UnsafeRawBufferPointer, hash: some HashChain,
         into output: UnsafeMutableRawBufferPointer
     ) throws {
-        let padded = SecretBytes(capacity: block.count + message.count) { padded in
+        try SecretBytes.withScratch(byteCount: block.count + message.count) { padded in
             block.withUnsafeBytes { block in
                 for index in block.indices { padded[index] = block[index] ^ padding }
             }
             UnsafeMutableRawBufferPointer(rebasing: padded[block.count...]).copyMemory(from: message)
-            return padded.count
+            try hash.iterate(digest, message: UnsafeRawBufferPointer(padded), iterations: 1, into: output)
         }
-        try padded.withUnsafeBytes { try hash.iterate(digest, message: $0, iterations: 1, into: output) }
     }
 }

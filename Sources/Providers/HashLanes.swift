@@ -30,28 +30,27 @@ struct HashLanes {
         var digestCount: Int { self == .hash ? 1 : 4 }
     }
 
-    /// Runs each chain for its number of iterations, and gives their results, in the chains' order.
+    /// Runs chains, each for its number of iterations. The closures get a chain by its index.
     ///
-    /// - Parameter start: Writes what the chain begins with into memory that is wiped in the end.
-    func run<Chain>(
-        _ operation: Operation, _ chains: [Chain], iterations: (Chain) -> Int,
-        start: (Chain, UnsafeMutableRawBufferPointer) throws -> Void
-    ) rethrows -> [SecretBytes] {
+    /// - Parameters:
+    ///   - start: Writes what a chain begins with into memory that is wiped in the end.
+    ///   - finish: Takes a chain's result: one digest in that memory.
+    func run(
+        _ operation: Operation, iterations: [Int], start: (Int, UnsafeMutableRawBufferPointer) throws -> Void,
+        finish: (Int, UnsafeRawBufferPointer) -> Void
+    ) rethrows {
         let byteCount = operation.digestCount * digest.byteCount
         // Longest first, so that at every time those that still run lie next to each other.
-        let order = chains.indices.sorted { iterations(chains[$0]) > iterations(chains[$1]) }
-        let memory = try SecretBytes(capacity: chains.count * byteCount) { memory in
+        let order = iterations.indices.sorted { iterations[$0] > iterations[$1] }
+        try SecretBytes.withScratch(byteCount: order.count * byteCount) { memory in
             for (place, index) in order.enumerated() {
                 let range = place * byteCount..<(place + 1) * byteCount
-                try start(chains[index], UnsafeMutableRawBufferPointer(rebasing: memory[range]))
+                try start(index, UnsafeMutableRawBufferPointer(rebasing: memory[range]))
             }
-            run(operation, in: memory, iterations: order.map { iterations(chains[$0]) })
-            return memory.count
-        }
-        return memory.withUnsafeBytes { memory in
-            order.indices.sorted { order[$0] < order[$1] }.map { place in
+            run(operation, in: memory, iterations: order.map { iterations[$0] })
+            for (place, index) in order.enumerated() {
                 let end = (place + 1) * byteCount
-                return SecretBytes(copying: UnsafeRawBufferPointer(rebasing: memory[end - digest.byteCount..<end]))
+                finish(index, UnsafeRawBufferPointer(rebasing: memory[end - digest.byteCount..<end]))
             }
         }
     }

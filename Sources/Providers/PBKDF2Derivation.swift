@@ -61,13 +61,17 @@ public enum PBKDF2Derivation {
         of chains: [Chain], in lanes: HashLanes, hash: some HashChain
     ) throws -> [SecretBytes] {
         let byteCount = lanes.digest.byteCount
-        return try lanes.run(
-            .pbkdf2, chains, iterations: { $0.iterations - 1 },
-            start: { chain, memory in
+        var blocks = [SecretBytes?](repeating: nil, count: chains.count)
+        try lanes.run(
+            .pbkdf2, iterations: chains.map { $0.iterations - 1 },
+            start: { index, memory in
+                let chain = chains[index]
                 lanes.writeHMACStates(of: chain.key, to: memory)
                 let u = UnsafeMutableRawBufferPointer(rebasing: memory[2 * byteCount..<3 * byteCount])
                 try chain.key.authenticate(chain.message, hash: hash, into: u)
                 UnsafeMutableRawBufferPointer(rebasing: memory[(3 * byteCount)...]).copyMemory(from: .init(u))
-            })
+            },
+            finish: { blocks[$0] = SecretBytes(copying: $1) })
+        return blocks.compactMap(\.self)
     }
 }

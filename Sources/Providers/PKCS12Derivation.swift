@@ -22,47 +22,53 @@ public enum PKCS12Derivation {
     /// Throws ``PKCS12Error`` with `invalidArgument` for a request of another method, or for less than one iteration or
     /// byte, and whatever `hash` throws.
     public static func derive(_ requests: [KeyDerivation], hash: some HashChain) throws -> [SecretBytes] {
-        var keys = try requests.map(PKCS12DerivationKey.init)
-        while true {
-            let unfinished = keys.indices.filter { !keys[$0].isComplete }
-            if unfinished.isEmpty { break }
-            let digests = try digests(of: unfinished.map { keys[$0].nextChain }, hash: hash)
-            for (index, digest) in zip(unfinished, digests) { keys[index].append(digest) }
+        var keys: [PKCS12DerivationKey] = []
+        keys.reserveCapacity(requests.count)
+        var byteCount = 0
+        for request in requests {
+            let key = try PKCS12DerivationKey(request, at: byteCount)
+            byteCount += key.memoryByteCount
+            keys.append(key)
         }
-        return keys.map(\.bytes)
+        return try SecretBytes.withScratch(byteCount: byteCount) { memory in
+            for (key, request) in zip(keys, requests) { key.begin(request, in: memory) }
+            var unfinished = Array(keys.indices)
+            while !unfinished.isEmpty {
+                try addBlocks(to: &keys, unfinished, in: memory, hash: hash)
+                unfinished.removeAll { keys[$0].isComplete }
+            }
+            return keys.map { SecretBytes(copying: $0.bytes(in: memory)) }
+        }
     }
 
-    /// One run of the hash over its own output, beginning with D || I.
-    struct Chain {
-        var digest: DigestAlgorithm
-        var message: SecretBytes
-        var iterations: Int
-    }
-
-    private static func digests(of chains: [Chain], hash: some HashChain) throws -> [SecretBytes] {
-        var digests = [SecretBytes?](repeating: nil, count: chains.count)
+    /// Adds the next block to each of the keys with these indices.
+    private static func addBlocks(
+        to keys: inout [PKCS12DerivationKey], _ indices: [Int], in memory: UnsafeMutableRawBufferPointer,
+        hash: some HashChain
+    ) throws {
         for lanes in HashLanes.all {
-            let indices = chains.indices.filter { chains[$0].digest == lanes.digest }
+            let indices = indices.filter { keys[$0].digest == lanes.digest }
             if indices.isEmpty { continue }
             // The first hash, over a message of any length, is the provider's; the others run side by side.
-            let served = try lanes.run(
-                .hash, indices.map { chains[$0] }, iterations: { $0.iterations - 1 },
+            try lanes.run(
+                .hash, iterations: indices.map { keys[$0].iterations - 1 },
                 start: { chain, output in
-                    try chain.message.withUnsafeBytes {
-                        try hash.iterate(lanes.digest, message: $0, iterations: 1, into: output)
-                    }
+                    let message = keys[indices[chain]].message(in: memory)
+                    try hash.iterate(lanes.digest, message: message, iterations: 1, into: output)
+                },
+                finish: { chain, digest in
+                    let key = keys[indices[chain]]
+                    key.nextBlock(in: memory).copyMemory(from: digest)
                 })
-            for (index, digest) in zip(indices, served) { digests[index] = digest }
         }
-        return try chains.indices.map { index in
-            if let digest = digests[index] { return digest }
-            let chain = chains[index]
-            return try SecretBytes(capacity: chain.digest.byteCount) { output in
-                try chain.message.withUnsafeBytes {
-                    try hash.iterate(chain.digest, message: $0, iterations: chain.iterations, into: output)
-                }
-                return output.count
+        for index in indices {
+            let key = keys[index]
+            if HashLanes(key.digest) == nil {
+                try hash.iterate(
+                    key.digest, message: key.message(in: memory), iterations: key.iterations,
+                    into: key.nextBlock(in: memory))
             }
+            keys[index].advance(in: memory)
         }
     }
 }

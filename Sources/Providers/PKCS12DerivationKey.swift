@@ -1,63 +1,90 @@
 import PKCS12
 
-/// A key in the making: the blocks that it has so far, and D || I of its next one.
+/// A key in the making: D || I of its next block, and the blocks that it has so far, in the memory of its batch.
 struct PKCS12DerivationKey {
-    private let request: KeyDerivation
-    private var blocks: [SecretBytes] = []
-    private var message: SecretBytes
+    let digest: DigestAlgorithm
+    let iterations: Int
+    private let byteCount: Int
+    /// Where D || I lie; the blocks follow.
+    private let message: Range<Int>
+    private var blockCount = 0
 
-    /// Steps 1 to 4 of RFC 7292 appendix B.2.
-    init(_ request: KeyDerivation) throws {
-        guard case .pkcs12(let purpose) = request.method else {
+    /// - Parameter offset: where the key's own part of the memory begins.
+    init(_ request: KeyDerivation, at offset: Int) throws {
+        guard case .pkcs12 = request.method else {
             throw PKCS12Error(.invalidArgument, "the PKCS #12 key derivation was asked for a key of another method")
         }
         try request.checkCounts()
-        self.request = request
-        let blockByteCount = request.digest.blockByteCount
-        let saltByteCount = request.salt.count.roundedUp(toMultipleOf: blockByteCount)
-        let passwordByteCount = request.password.count.roundedUp(toMultipleOf: blockByteCount)
-        message = SecretBytes(capacity: blockByteCount + saltByteCount + passwordByteCount) { message in
-            for index in 0..<blockByteCount { message[index] = purpose.rawValue }
-            let (salt, password) = (message[blockByteCount...].prefix(saltByteCount), message.suffix(passwordByteCount))
-            request.salt.withUnsafeBytes(UnsafeMutableRawBufferPointer(rebasing: salt).fill(repeating:))
-            request.password.withUnsafeBytes(UnsafeMutableRawBufferPointer(rebasing: password).fill(repeating:))
-            return message.count
+        digest = request.digest
+        iterations = request.iterations
+        byteCount = request.byteCount
+        let (salt, password) = request.inputByteCounts
+        message = offset..<offset + digest.blockByteCount + salt + password
+    }
+
+    /// The size of the key's own part of the memory.
+    var memoryByteCount: Int { message.count + byteCount.roundedUp(toMultipleOf: digest.byteCount) }
+
+    /// Steps 1 to 4 of RFC 7292 appendix B.2.
+    func begin(_ request: KeyDerivation, in memory: UnsafeMutableRawBufferPointer) {
+        guard case .pkcs12(let purpose) = request.method else { return }
+        let message = memory[message]
+        UnsafeMutableRawBufferPointer(rebasing: message.prefix(digest.blockByteCount))
+            .initializeMemory(as: UInt8.self, repeating: purpose.rawValue)
+        let (saltByteCount, passwordByteCount) = request.inputByteCounts
+        request.salt.withUnsafeBytes {
+            UnsafeMutableRawBufferPointer(rebasing: message.dropFirst(digest.blockByteCount).prefix(saltByteCount))
+                .fill(repeating: $0)
+        }
+        request.password.withUnsafeBytes {
+            UnsafeMutableRawBufferPointer(rebasing: message.suffix(passwordByteCount)).fill(repeating: $0)
         }
     }
 
-    var isComplete: Bool { blocks.count * request.digest.byteCount >= request.byteCount }
+    var isComplete: Bool { blockCount * digest.byteCount >= byteCount }
 
-    /// The chain whose digest is the next block, Aᵢ.
-    var nextChain: PKCS12Derivation.Chain {
-        PKCS12Derivation.Chain(digest: request.digest, message: message, iterations: request.iterations)
+    /// What the chain of the next block, Aᵢ, begins with.
+    func message(in memory: UnsafeMutableRawBufferPointer) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: memory[message])
     }
 
-    /// Takes Aᵢ, and makes every block of I ready for the next: Iⱼ = (Iⱼ + B + 1) mod 2^v, where B repeats Aᵢ.
-    mutating func append(_ block: SecretBytes) {
-        blocks.append(block)
+    /// Where the next block goes.
+    func nextBlock(in memory: UnsafeMutableRawBufferPointer) -> UnsafeMutableRawBufferPointer {
+        let start = message.upperBound + blockCount * digest.byteCount
+        return UnsafeMutableRawBufferPointer(rebasing: memory[start..<start + digest.byteCount])
+    }
+
+    /// Counts Aᵢ, and makes every block of I ready for the next: Iⱼ = (Iⱼ + B + 1) mod 2^v, where B repeats Aᵢ.
+    mutating func advance(in memory: UnsafeMutableRawBufferPointer) {
+        let block = nextBlock(in: memory)
+        blockCount += 1
         if isComplete { return }
-        let blockByteCount = request.digest.blockByteCount
-        message = SecretBytes(capacity: message.count) { next in
-            message.withUnsafeBytes(next.copyMemory(from:))
-            block.withUnsafeBytes { block in
-                for start in stride(from: blockByteCount, to: next.count, by: blockByteCount) {
-                    var carry = 1
-                    var place = blockByteCount % block.count
-                    for index in (start..<start + blockByteCount).reversed() {
-                        place = (place == 0 ? block.count : place) - 1
-                        carry += Int(next[index]) + Int(block[place])
-                        next[index] = UInt8(truncatingIfNeeded: carry)
-                        carry >>= 8
-                    }
-                }
+        let unit = digest.blockByteCount
+        for start in stride(from: message.lowerBound + unit, to: message.upperBound, by: unit) {
+            var carry = 1
+            var place = unit % block.count
+            for index in (start..<start + unit).reversed() {
+                place = (place == 0 ? block.count : place) - 1
+                carry += Int(memory[index]) + Int(block[place])
+                memory[index] = UInt8(truncatingIfNeeded: carry)
+                carry >>= 8
             }
-            return next.count
         }
     }
 
     /// The first bytes of all blocks together, once the key is complete.
-    var bytes: SecretBytes {
-        SecretBytes(joining: blocks, byteCount: request.byteCount)
+    func bytes(in memory: UnsafeMutableRawBufferPointer) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: memory[message.upperBound..<message.upperBound + byteCount])
+    }
+}
+
+extension KeyDerivation {
+    /// The sizes of S and P: salt and password, repeated until they fill whole blocks of the hash.
+    fileprivate var inputByteCounts: (salt: Int, password: Int) {
+        (
+            salt.count.roundedUp(toMultipleOf: digest.blockByteCount),
+            password.count.roundedUp(toMultipleOf: digest.blockByteCount)
+        )
     }
 }
 

@@ -2,23 +2,32 @@ import CGnuTLS
 import PKCS12
 import Providers
 
-/// Hash chains with one handle for all iterations: a tenth of the cost of `gnutls_hash_fast`.
-struct GnuTLSHashChain: HashChain {
+/// Hash chains with one handle for all of them: a tenth of the cost of `gnutls_hash_fast`. For one thread at a time.
+final class GnuTLSHashChain: HashChain {
+    private var hash: GnuTLSHash?
+
     func iterate(
         _ digest: DigestAlgorithm, message: UnsafeRawBufferPointer, iterations: Int,
         into output: UnsafeMutableRawBufferPointer
     ) throws {
         let output = UnsafeMutableRawBufferPointer(rebasing: output[..<digest.byteCount])
-        let hash = try GnuTLSHash(digest)
+        let hash = try hash(digest)
         try hash.compute(message, into: output)
         for _ in 1..<iterations { try hash.compute(UnsafeRawBufferPointer(output), into: output) }
+    }
+
+    private func hash(_ digest: DigestAlgorithm) throws -> GnuTLSHash {
+        if let hash, hash.digest == digest { return hash }
+        let hash = try GnuTLSHash(digest)
+        self.hash = hash
+        return hash
     }
 }
 
 /// A hash function, ready for one message after another.
 private final class GnuTLSHash {
+    let digest: DigestAlgorithm
     private let handle: gnutls_hash_hd_t
-    private let digest: DigestAlgorithm
 
     init(_ digest: DigestAlgorithm) throws {
         self.digest = digest

@@ -97,9 +97,8 @@ struct SecretNumber {
     }
 
     private static func withScratch(limbCount: Int, _ body: (UnsafeMutablePointer<mp_limb_t>?) -> Void) {
-        _ = SecretBytes(capacity: limbCount * limbByteCount) { scratch in
-            body(scratch.bindMemory(to: mp_limb_t.self).baseAddress)
-            return 0
+        SecretBytes.withScratch(byteCount: limbCount * limbByteCount) {
+            body($0.bindMemory(to: mp_limb_t.self).baseAddress)
         }
     }
 }
