@@ -56,7 +56,8 @@ static void check_sizes(size_function size, free_function release, bool is_early
     if ((told < 100 || told > 4096) && !(is_early && told == 0)) refuse();
 }
 
-static void find_allocator(void)
+/* Out of line, as it is called once. */
+__attribute__((noinline)) static void find_allocator(void)
 {
     static _Thread_local bool finding;
     if (finding) return;
@@ -73,9 +74,11 @@ static void find_allocator(void)
 }
 
 /* NULL inside find_allocator only, for the thread that is in it. */
-static free_function allocator_free(void)
+static inline free_function allocator_free(void)
 {
-    if (!atomic_load_explicit(&next_free, memory_order_acquire)) find_allocator();
+    const free_function release = atomic_load_explicit(&next_free, memory_order_acquire);
+    if (release) return release;
+    find_allocator();
     return atomic_load_explicit(&next_free, memory_order_acquire);
 }
 

@@ -43,6 +43,8 @@ enum AlgorithmName {
         names[identifier] ?? "\(identifier)"
     }
 
+    static var identifiers: [ASN1ObjectIdentifier] { Array(names.keys) }
+
     private static let names: [ASN1ObjectIdentifier: String] = [
         [1, 2, 840, 113549, 1, 12, 1, 1]: "pbeWithSHA1And128BitRC4",
         [1, 2, 840, 113549, 1, 12, 1, 2]: "pbeWithSHA1And40BitRC4",

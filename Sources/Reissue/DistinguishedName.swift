@@ -48,6 +48,7 @@ package enum DistinguishedName {
 
     /// RFC 4514 §2.4, and control and formatting characters besides.
     private static func escape(_ text: String) -> String {
+        if text.utf8.allSatisfy(isPlain) { return text }
         var escaped = ""
         let last = text.unicodeScalars.count - 1
         for (index, scalar) in text.unicodeScalars.enumerated() {
@@ -64,6 +65,16 @@ package enum DistinguishedName {
             }
         }
         return escaped
+    }
+
+    /// Letters, digits, and what host names have besides: most names are made of nothing else.
+    private static func isPlain(_ character: UInt8) -> Bool {
+        switch character {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "*"):
+            true
+        default: false
+        }
     }
 
     private static func hex(_ bytes: UnsafeRawBufferPointer) -> String {

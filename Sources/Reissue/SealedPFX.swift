@@ -62,11 +62,15 @@ struct Sealer {
     /// Each leaf with its chain behind it, then whatever else was in the file; each certificate of the file once.
     static func order(_ checked: CAPI1PFX) -> [Int] {
         var order: [Int] = []
-        for index in checked.identities.flatMap({ [$0.certificate] + $0.chain })
-            + Array(checked.opened.certificates.indices)
-        where !order.contains(index) {
-            order.append(index)
+        order.reserveCapacity(checked.opened.certificates.count)
+        func append(_ index: Int) {
+            if !order.contains(index) { order.append(index) }
         }
+        for identity in checked.identities {
+            append(identity.certificate)
+            identity.chain.forEach(append)
+        }
+        checked.opened.certificates.indices.forEach(append)
         return order
     }
 

@@ -36,6 +36,8 @@ public enum WindowsProviders {
         CSP(name: "Microsoft DH SChannel Cryptographic Provider", type: 18, signs: false),
     ]
 
+    private static let cspNames = Set(csps.map { $0.name.lowercased() })
+
     static let ksps: Set<String> = [
         softwareKSP.lowercased(),
         "microsoft smart card key storage provider",
@@ -47,7 +49,7 @@ public enum WindowsProviders {
     /// The generation of a provider, by its name; nil names none. Third parties' names are told by their wording.
     public static func kind(of name: String?) -> IdentityReport.ProviderKind {
         guard let name = name?.lowercased() else { return .unspecified }
-        if csps.contains(where: { $0.name.lowercased() == name }) { return .capi1 }
+        if cspNames.contains(name) { return .capi1 }
         if ksps.contains(name) || name.contains("key storage provider") { return .cng }
         if name.contains("cryptographic provider") || name.contains("crypto provider") { return .capi1 }
         return .unspecified

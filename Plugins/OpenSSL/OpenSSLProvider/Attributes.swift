@@ -35,8 +35,9 @@ struct Attributes {
 
     private func attributes(_ nid: Int32) -> [OpaquePointer] {
         guard let stack else { return [] }
-        return elements(stack).map { OpaquePointer($0) }.filter {
-            OBJ_obj2nid(X509_ATTRIBUTE_get0_object($0)) == nid
+        return elements(stack).compactMap {
+            let attribute = OpaquePointer($0)
+            return OBJ_obj2nid(X509_ATTRIBUTE_get0_object(attribute)) == nid ? attribute : nil
         }
     }
 

@@ -139,7 +139,8 @@ private func algorithm(of safe: UnsafeMutablePointer<PKCS7>) -> UnsafePointer<X5
 
 /// How the keys in these bags are encrypted.
 private func keyAlgorithms(in bags: OpaquePointer) -> [UnsafePointer<X509_ALGOR>] {
-    elements(bags).map { OpaquePointer($0) }.compactMap { bag in
+    elements(bags).compactMap { bag in
+        let bag = OpaquePointer(bag)
         guard PKCS12_SAFEBAG_get_nid(bag) == NID_pkcs8ShroudedKeyBag else { return nil }
         var algorithm: UnsafePointer<X509_ALGOR>?
         X509_SIG_get0(PKCS12_SAFEBAG_get0_pkcs8(bag), &algorithm, nil)
@@ -148,8 +149,8 @@ private func keyAlgorithms(in bags: OpaquePointer) -> [UnsafePointer<X509_ALGOR>
 }
 
 /// The elements of a STACK_OF anything.
-func elements(_ stack: OpaquePointer) -> [UnsafeMutableRawPointer] {
-    (0..<max(OPENSSL_sk_num(stack), 0)).compactMap { OPENSSL_sk_value(stack, $0) }
+func elements(_ stack: OpaquePointer) -> some Sequence<UnsafeMutableRawPointer> {
+    (0..<max(OPENSSL_sk_num(stack), 0)).lazy.compactMap { OPENSSL_sk_value(stack, $0) }
 }
 
 /// The numbers of the RSA key in a PKCS#8 structure.

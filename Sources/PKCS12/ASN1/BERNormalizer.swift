@@ -12,6 +12,7 @@ enum BERNormalizer {
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) throws -> Result {
         var scan = Scan(bytes: bytes, nesting: limits.nesting)
+        scan.nodes.reserveCapacity(usualValues)
         let end = try scan.value(at: 0, end: bytes.count, depth: 1)
         guard allowsTrailingBytes || end == bytes.count else {
             throw PKCS12Error(.malformed, "\(bytes.count - end) bytes follow the end of the PFX")
@@ -31,6 +32,9 @@ enum BERNormalizer {
 
     /// More values than any real file has; keeps the bookkeeping of a hostile one small.
     private static let mostValues = 200_000
+
+    /// As many as a part with one certificate or key has.
+    private static let usualValues = 32
 
     private struct Node {
         var identifier: UInt8

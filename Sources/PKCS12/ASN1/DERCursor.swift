@@ -65,6 +65,7 @@ package struct DERCursor {
         _ what: @autoclosure () -> String
     ) throws(PKCS12Error) -> ASN1ObjectIdentifier {
         let element = try require(Tag.objectIdentifier, what())
+        if let usual = UsualObjectIdentifiers.find(element.encoded) { return usual }
         do {
             return try ASN1ObjectIdentifier(derEncoded: Array(element.encoded))
         } catch {
