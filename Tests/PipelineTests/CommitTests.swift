@@ -61,9 +61,9 @@ import Testing
     @Test(arguments: PipelineConfiguration.Overwrite.allCases)
     func whatCannotBeMovedFailsAlone(overwrite: PipelineConfiguration.Overwrite) throws {
         var fileSystem = FileSystem.live
-        fileSystem.link = { folder, old, new in
+        fileSystem.renameNew = { folder, old, new in
             if new == "b" { throw SystemError(number: EROFS) }
-            try FileSystem.live.link(folder, old, new)
+            try FileSystem.live.renameNew(folder, old, new)
         }
         fileSystem.rename = { folder, old, new in
             if new == "b" { throw SystemError(number: EROFS) }
@@ -154,7 +154,7 @@ import Testing
     }
 
     @Test(arguments: [1, 4]) func aRunThatIsCancelledPublishesWhatItRecordsAndNothingElse(jobs: Int) throws {
-        for index in 0..<300 { try workshop.write("x\(index)", to: "in/\(index + 100).pfx") }
+        for index in 0..<500 { try workshop.write("x\(index)", to: "in/\(index + 100).pfx") }
         var configuration = workshop.configuration
         configuration.jobs = jobs
         let cancellation = Cancellation()
@@ -166,8 +166,8 @@ import Testing
         #expect(result.verdict == .interrupted)
         let items = try Manifest.read(from: result.manifest).items
         let converted = items.filter { $0.status == .converted }
-        // Each worker has sixteen in its hands and sixteen read ahead, and the reader has one.
-        #expect((50...(51 + 33 * jobs)).contains(converted.count))
+        // Each worker has 32 in its hands and 32 read ahead, and the reader has one.
+        #expect((50...(51 + 65 * jobs)).contains(converted.count))
         #expect(workshop.names("out/site") == names(of: converted, below: "site/"))
         #expect(items.filter { $0.status == .failed }.allSatisfy { $0.error?.code == "interrupted" })
     }

@@ -84,10 +84,10 @@ import Testing
         #expect(names == ["c.pfx", "c.pfx/inside"])
     }
 
-    @Test(arguments: [false, true]) func fileSystemsWithoutHardLinksKeepExistingFilesAsWell(renames: Bool) throws {
+    @Test(arguments: [false, true]) func fileSystemsThatRenameOnlyOverOthersKeepExistingFilesAsWell(links: Bool) throws {
         var fileSystem = FileSystem.live
-        fileSystem.link = { _, _, _ in throw SystemError(number: EPERM) }
-        if !renames { fileSystem.renameNew = { _, _, _ in throw SystemError(number: EINVAL) } }
+        fileSystem.renameNew = { _, _, _ in throw SystemError(number: EINVAL) }
+        if !links { fileSystem.link = { _, _, _ in throw SystemError(number: EPERM) } }
         let publisher = Publisher(overwrite: .never, fileSystem: fileSystem)
         let path = workshop.path("out/c.pfx")
         try publisher.publish(pfx, to: path, source: noSource)

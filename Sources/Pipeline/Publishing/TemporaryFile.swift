@@ -123,15 +123,15 @@ final class TemporaryFile: Sendable {
         try fileSystem.rename(folder.file.descriptor, temporary, name)
     }
 
-    /// A hard link never replaces, nor does a rename that is told not to. Where a file system has neither, an empty file made
-    /// for the purpose holds the name.
+    /// A rename that is told not to replace is one step of the file system, a hard link and its removal two. Where a file
+    /// system has neither, an empty file made for the purpose holds the name.
     private func moveKeeping() throws {
         let hasNot = [EPERM, EOPNOTSUPP, ENOSYS, EMLINK, EINVAL]
         do {
             do {
-                try fileSystem.link(folder.file.descriptor, temporary, name)
-            } catch let error as SystemError where hasNot.contains(error.number) {
                 try fileSystem.renameNew(folder.file.descriptor, temporary, name)
+            } catch let error as SystemError where hasNot.contains(error.number) {
+                try fileSystem.link(folder.file.descriptor, temporary, name)
             }
         } catch let error as SystemError where hasNot.contains(error.number) {
             _ = try folder.file.open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)
