@@ -223,7 +223,7 @@ import Testing
     }
 
     @Test func whatWasInterruptedIsStillToDo() throws {
-        for index in 0..<50 { try workshop.write("x\(index)", to: "in/\(index + 10).pfx") }
+        for index in 0..<100 { try workshop.write("x\(index)", to: "in/\(index + 100).pfx") }
         var configuration = workshop.configuration
         configuration.jobs = 1
         let cancellation = Cancellation()
@@ -235,13 +235,13 @@ import Testing
     }
 
     @Test func whatIsInterruptedKeepsTheOutputThatIsThere() throws {
-        for index in 0..<50 { try workshop.write("x\(index)", to: "in/\(index + 10).pfx") }
+        for index in 0..<100 { try workshop.write("x\(index)", to: "in/\(index + 100).pfx") }
         var configuration = workshop.configuration
         configuration.jobs = 1
         let before = try items(RunOptions(), configuration)
         // One of those that the run will not come to is touched, and one is gone.
-        try workshop.write("precious", to: "out/site/58.pfx")
-        unlink(workshop.folder.path("out/site/59.pfx"))
+        try workshop.write("precious", to: "out/site/198.pfx")
+        unlink(workshop.folder.path("out/site/199.pfx"))
         for _ in 0..<2 {
             let cancellation = Cancellation()
             let result = try workshop.run(

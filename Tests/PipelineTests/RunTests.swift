@@ -190,13 +190,13 @@ import Testing
     }
 
     @Test func aFileThatVanishesAfterDiscoveryFails() throws {
-        for index in 0..<50 { try workshop.write("x\(index)", to: "in/\(index + 10).pfx") }
+        for index in 0..<100 { try workshop.write("x\(index)", to: "in/\(index + 100).pfx") }
         var configuration = workshop.configuration
         configuration.jobs = 1
         let folder = workshop.folder
         let items = try workshop.items(configuration) { source in
-            // Read-ahead is at most 2 items for one job, so that the last is still to be read here.
-            if source.path.hasSuffix("/10.pfx") { unlink(folder.path("in/59.pfx")) }
+            // At most 65 items are out of the folder, so that the last is still to be read here.
+            if source.path.hasSuffix("/100.pfx") { unlink(folder.path("in/199.pfx")) }
         }
         #expect(items.last?.error?.code == "notFound")
         #expect(items.dropLast().allSatisfy { $0.status == .converted })
@@ -283,15 +283,15 @@ import Testing
     }
 
     @Test func aCancelledRunEndsInAManifest() throws {
-        for index in 0..<50 { try workshop.write("x\(index)", to: "in/\(index + 10).pfx") }
+        for index in 0..<100 { try workshop.write("x\(index)", to: "in/\(index + 100).pfx") }
         var configuration = workshop.configuration
         configuration.jobs = 1
         let cancellation = Cancellation()
         let result = try workshop.run(configuration, cancellation: cancellation) { _ in cancellation.cancel() }
         #expect(result.verdict == .interrupted)
-        #expect(result.summary.total == 50)
-        // Sixteen in the worker's hands, sixteen read ahead, one in the reader's.
-        #expect((1...33).contains(result.summary.converted))
+        #expect(result.summary.total == 100)
+        // 32 in the worker's hands, 32 read ahead, one in the reader's.
+        #expect((1...65).contains(result.summary.converted))
         let items = try Manifest.read(from: result.manifest).items
         #expect(items.last?.error?.code == "interrupted")
     }

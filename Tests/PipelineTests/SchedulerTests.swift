@@ -36,8 +36,8 @@ import Testing
             #expect(recorded.allSatisfy { $1 == $0 * 2 })
         }
         #expect(Buffer.alive.load(ordering: .sequentiallyConsistent) == 0)
-        // Sixteen ahead for each worker, as many in its hands, one in the reader's.
-        #expect(Buffer.most.load(ordering: .sequentiallyConsistent) <= 32 * jobs + 1)
+        // 32 ahead for each worker, as many in its hands, one in the reader's.
+        #expect(Buffer.most.load(ordering: .sequentiallyConsistent) <= 64 * jobs + 1)
     }
 
     @Test(.patientLimit(minutes: 1)) func ofLargeItemsFewerAreReadAhead() {
@@ -61,7 +61,7 @@ import Testing
             record: { recorded.add($0.count, ordering: .sequentiallyConsistent) }, isStopped: { false }
         ).run([.init(jobs: 1, count: 100)])
         #expect(recorded.load(ordering: .sequentiallyConsistent) == 100)
-        // One of nine places in the channel, one that waits to get in, one that a worker has just taken out.
+        // One of 17 places in the channel, one that waits to get in, one that a worker has just taken out.
         #expect((2...3).contains(most.load(ordering: .sequentiallyConsistent)))
     }
 
@@ -98,7 +98,7 @@ import Testing
         #expect(overlaps.load(ordering: .sequentiallyConsistent) == 0)
         let count = recorded.load(ordering: .sequentiallyConsistent)
         // Read ahead, in the workers' hands, and waiting to be recorded.
-        #expect((100..<100 + 64 + 32 * 4 + 64).contains(count))
+        #expect((100..<100 + 64 + 64 * 4 + 64).contains(count))
     }
 
     @Test(.patientLimit(minutes: 1)) func recordsAreTakenTogetherAndNeverPileUp() {

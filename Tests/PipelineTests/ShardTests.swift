@@ -163,7 +163,7 @@ import Testing
 
     /// A journal without its run is taken up; one that is held is a live run's, and its work stays that run's.
     @Test(arguments: [false, true]) func journalsOfOtherAttemptsAreLookedAt(isHeld: Bool) throws {
-        for index in 0..<100 { try workshop.write("x\(index)", to: "in/\(index).pfx") }
+        for index in 0..<140 { try workshop.write("x\(index)", to: "in/\(index).pfx") }
         let shard = try #require(Shard(1, of: 2))
         let journals = ShardFiles(shard, manifest: workshop.path("out/manifest.json")).folder
         let (folder, workshop) = (workshop.folder, workshop)
@@ -172,8 +172,8 @@ import Testing
         var configuration = configuration(shard)
         configuration.jobs = 1
         _ = try workshop.run(configuration) { _ in
-            // The one worker has at most sixteen in hand, so that four others are on their way.
-            guard calls.add(1, ordering: .relaxed).newValue == 21 else { return }
+            // The one worker has at most 32 in hand, so that four others are on their way.
+            guard calls.add(1, ordering: .relaxed).newValue == 37 else { return }
             while workshop.names("out/site").count(where: { $0.hasSuffix(".pfx") }) < 4 { usleep(1_000) }
             let name = workshop.names("out/manifest.shards").first { $0.hasSuffix(".journal") } ?? ""
             try folder.write(folder.read("out/manifest.shards/" + name), to: "journal")

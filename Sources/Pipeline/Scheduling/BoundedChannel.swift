@@ -26,6 +26,20 @@ final class BoundedChannel<Element: Sendable>: Sendable {
         filled.signal()
     }
 
+    /// Several of one place each, together as far as there is room: whoever takes one finds the others there.
+    func send(contentsOf all: [Element]) {
+        var rest = all[...]
+        while !rest.isEmpty {
+            free.wait()
+            var count = 1
+            while count < rest.count, free.wait(timeout: .now()) == .success { count += 1 }
+            let sent = rest.prefix(count)
+            elements.withLock { $0 += sent.map { ($0, 1) } }
+            for _ in 0..<count { filled.signal() }
+            rest = rest.dropFirst(count)
+        }
+    }
+
     /// Lets `receivers` receivers end, once all elements are taken. The last call to the channel.
     func finish(receivers: Int) {
         for _ in 0..<receivers { filled.signal() }

@@ -12,7 +12,7 @@ struct Scheduler<Payload: Sendable, Record: Sendable>: Sendable {
         var jobs: Int
         var count: Int
         /// The most items that a worker takes at once.
-        var workLimit = 16
+        var workLimit = 32
         /// The item at a position, from 0.
         var item: @Sendable (_ position: Int) -> Int = { $0 }
     }
@@ -69,11 +69,11 @@ struct Scheduler<Payload: Sendable, Record: Sendable>: Sendable {
                 while true {
                     let batch = payloads.receive(atMost: lane.workLimit, sharedBy: lane.jobs)
                     if batch.isEmpty { break }
-                    for record in work(batch) { records.send(record) }
+                    records.send(contentsOf: work(batch))
                 }
             }
         }
     }
 
-    private static var placeByteCount: Int { 1 << 16 }
+    private static var placeByteCount: Int { 1 << 15 }
 }
