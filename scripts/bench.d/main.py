@@ -4,6 +4,7 @@ import argparse
 import json
 import pathlib
 import sys
+import tempfile
 
 import contenders
 import docs
@@ -84,8 +85,12 @@ def measured(options):
     cache = options.cache.resolve()
     chosen = [maker for maker in makers.MAKERS if maker.name in options.makers]
     files = corpus(cache, chosen)
-    competing, work = compared(options, cache), cache / "work"
-    run = environment.environment(recapi)
+    competing, run = compared(options, cache), environment.environment(recapi)
+    with tempfile.TemporaryDirectory(dir=cache, prefix="work-") as work:
+        return measured_in(pathlib.Path(work), options, recapi, run, competing, chosen, files)
+
+
+def measured_in(work, options, recapi, run, competing, chosen, files):
     results = rounds.measure_rounds(competing, chosen, files, work, options.rounds)
     result = {
         "environment": run,

@@ -1,18 +1,18 @@
 """recapi over growing numbers of files in one run: time a file, peak memory, and what a second worker brings."""
 
 import os
-import shutil
 import statistics
 
 import measure
 from contenders import Job
-from corpus import fresh
 from rounds import convert
 
 
 def linked(sources, count, target):
-    """Fills a folder with `count` hard links to the sources, each under a name of its own."""
-    fresh(target)
+    """A folder of `count` hard links to the sources, each under a name of its own."""
+    if target.exists():
+        return target
+    target.mkdir(parents=True)
     for number in range(count):
         os.link(sources[number % len(sources)], target / f"{number:06}.pfx")
     return target
@@ -24,12 +24,12 @@ def quick_files(makers, corpus):
 
 def measured(contender, makers, corpus, work, count, rounds):
     """Usages of runs over `count` files."""
-    job = Job(linked(quick_files(makers, corpus), count, work / "linked"), [], False, work / "out", corpus.password)
+    inputs = linked(quick_files(makers, corpus), count, work / f"linked-{count}")
+    job = Job(inputs, [], False, work / "out", corpus.password)
     usages = []
     for _ in range(rounds):
         measure.warn(f"{contender.name} over {count:,} files")
         usages.append(convert(contender, job, count, measure.with_peak))
-    shutil.rmtree(work, ignore_errors=True)
     return usages
 
 
