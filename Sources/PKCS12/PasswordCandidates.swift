@@ -26,34 +26,51 @@ struct PasswordCandidates: Sendable {
 
     static let ranks: [Rank] = [.standard, .fallback]
 
-    let passwordCount: Int
-    private let candidates: [Candidate]
+    var passwordCount: Int { standard.count }
+    private let standard: [Candidate]
+    private let triesOtherEncodings: Bool
 
     init(_ passwords: [SecretBytes], triesOtherEncodings: Bool) {
-        passwordCount = passwords.count
-        let standard = passwords.enumerated().map {
+        standard = passwords.enumerated().map {
             Candidate(password: EncodedPassword($0.element), passwordIndex: $0.offset, encodingIndex: 0)
         }
-        let fallbacks = (triesOtherEncodings ? passwords : []).enumerated().flatMap { index, password in
-            EncodedPassword.fallbacks(password).enumerated().map {
-                Candidate(password: $0.element, passwordIndex: index, encodingIndex: $0.offset + 1)
+        self.triesOtherEncodings = triesOtherEncodings
+    }
+
+    /// Few files need more than the standard ones, so that the others are made when they are asked for.
+    private var all: [Candidate] {
+        standard
+            + (triesOtherEncodings ? standard : []).flatMap { candidate in
+                EncodedPassword.fallbacks(candidate.password.octets).enumerated().map {
+                    Candidate(
+                        password: $0.element, passwordIndex: candidate.passwordIndex, encodingIndex: $0.offset + 1)
+                }
             }
-        }
-        candidates = standard + fallbacks
     }
 
     /// The candidates of a rank that differ in this form from each other and from those of the rank before.
     func distinct(_ form: Form, rank: Rank) -> [Candidate] {
-        Self.distinct(candidates, form).filter { ($0.encodingIndex == 0) == (rank == .standard) }
+        switch rank {
+        case .standard: Self.distinct(standard, form)
+        case .fallback: Self.distinct(all, form).filter { $0.encodingIndex > 0 }
+        }
     }
 
     /// All candidates that differ in this form: first this one, then others of its password, then the rest.
-    func preferring(_ first: Candidate?, _ form: Form) -> [Candidate] {
-        guard let first else { return Self.distinct(candidates, form) }
-        let others = candidates.filter { $0 != first }
-        return Self.distinct(
+    func preferring(_ first: Candidate?, _ form: Form) -> some Sequence<Candidate> {
+        let parts = [
+            { first.map { [$0] } ?? [] },
+            { first.map { self.others(than: $0, form) } ?? Self.distinct(all, form) },
+        ]
+        return parts.lazy.flatMap { $0() }
+    }
+
+    private func others(than first: Candidate, _ form: Form) -> [Candidate] {
+        let others = all.filter { $0 != first }
+        let ordered =
             [first] + others.filter { $0.passwordIndex == first.passwordIndex }
-                + others.filter { $0.passwordIndex != first.passwordIndex }, form)
+            + others.filter { $0.passwordIndex != first.passwordIndex }
+        return Array(Self.distinct(ordered, form).dropFirst())
     }
 
     private static func distinct(_ candidates: [Candidate], _ form: Form) -> [Candidate] {

@@ -48,7 +48,10 @@ package enum DistinguishedName {
 
     /// RFC 4514 §2.4, and control and formatting characters besides.
     private static func escape(_ text: String) -> String {
-        if text.utf8.allSatisfy(isPlain) { return text }
+        let space = UInt8(ascii: " ")
+        if text.utf8.first != space, text.utf8.last != space, text.utf8.allSatisfy({ isPlain($0) || $0 == space }) {
+            return text
+        }
         var escaped = ""
         let last = text.unicodeScalars.count - 1
         for (index, scalar) in text.unicodeScalars.enumerated() {

@@ -128,18 +128,19 @@ extension Profile.Encryption {
     fileprivate static let saltByteCount = 20
 
     func freshScheme(_ crypto: any PKCS12Cryptography) throws -> EncryptionScheme {
-        scheme(
+        try scheme(
             salt: try crypto.randomBytes(Self.saltByteCount),
             vector: try crypto.randomBytes(ContentCipher.aes256CBC.blockByteCount))
     }
 
     /// - Parameter vector: for AES, whose initialization vector is not derived.
-    fileprivate func scheme(salt: [UInt8], vector: [UInt8]) -> EncryptionScheme {
+    fileprivate func scheme(salt: [UInt8], vector: @autoclosure () throws -> [UInt8]) rethrows -> EncryptionScheme {
         switch self {
         case .tripleDESSHA1:
             .tripleDESSHA1(salt: salt, iterations: Self.iterations)
         case .aes256SHA256:
-            .pbes2(.aes256CBC, prf: .sha256, salt: salt, initializationVector: vector, iterations: Self.iterations)
+            .pbes2(
+                .aes256CBC, prf: .sha256, salt: salt, initializationVector: try vector(), iterations: Self.iterations)
         }
     }
 

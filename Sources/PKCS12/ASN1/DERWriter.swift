@@ -29,13 +29,18 @@ package enum DER {
     }
 
     package static func objectIdentifier(_ identifier: ASN1ObjectIdentifier) throws(PKCS12Error) -> [UInt8] {
+        if let encoding = UsualObjectIdentifiers.encoding(of: identifier) { return encoding }
         do {
-            var serializer = SwiftASN1.DER.Serializer()
-            try serializer.serialize(identifier)
-            return serializer.serializedBytes
+            return try encode(identifier)
         } catch {
             throw PKCS12Error(.invalidArgument, "\(identifier) cannot be written as an object identifier")
         }
+    }
+
+    static func encode(_ identifier: ASN1ObjectIdentifier) throws -> [UInt8] {
+        var serializer = SwiftASN1.DER.Serializer()
+        try serializer.serialize(identifier)
+        return serializer.serializedBytes
     }
 
     /// A number that is not negative.

@@ -1,8 +1,11 @@
 import SwiftASN1
 
-/// The object identifiers that most files have, found by their encoding: swift-asn1 would parse each into arrays of its
-/// own, dozens in a file.
+/// The object identifiers that most files have, with their encoding: swift-asn1 reads and writes each in arrays of its own,
+/// dozens in a file.
 enum UsualObjectIdentifiers {
+    /// The DER of an object identifier; nil for one that is not among these.
+    static func encoding(of identifier: ASN1ObjectIdentifier) -> [UInt8]? { encodings[identifier] }
+
     /// - Parameter encoded: the DER of an object identifier.
     static func find(_ encoded: UnsafeRawBufferPointer) -> ASN1ObjectIdentifier? {
         guard let usual = all[key(encoded)], usual.encoded.elementsEqual(encoded) else { return nil }
@@ -10,12 +13,14 @@ enum UsualObjectIdentifiers {
     }
 
     /// By their last eight octets, in which those of one branch differ.
-    private static let all: [UInt64: (encoded: [UInt8], identifier: ASN1ObjectIdentifier)] = {
+    private static let all: [UInt64: (encoded: [UInt8], identifier: ASN1ObjectIdentifier)] =
+        Dictionary(encodings.map { ($1.withUnsafeBytes(key), ($1, $0)) }, uniquingKeysWith: { first, _ in first })
+
+    private static let encodings: [ASN1ObjectIdentifier: [UInt8]] = {
         let identifiers = OID.ofFiles + AlgorithmName.identifiers + OID.ofCertificates
-        let usual = identifiers.compactMap { identifier in
-            (try? DER.objectIdentifier(identifier)).map { (encoded: $0, identifier: identifier) }
-        }
-        return Dictionary(usual.map { ($0.encoded.withUnsafeBytes(key), $0) }, uniquingKeysWith: { first, _ in first })
+        return Dictionary(
+            identifiers.compactMap { identifier in (try? DER.encode(identifier)).map { (identifier, $0) } },
+            uniquingKeysWith: { first, _ in first })
     }()
 
     private static func key(_ encoded: UnsafeRawBufferPointer) -> UInt64 {
