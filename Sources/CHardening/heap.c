@@ -56,7 +56,7 @@ static void check_sizes(size_function size, free_function release, bool is_early
     if ((told < 100 || told > 4096) && !(is_early && told == 0)) refuse();
 }
 
-/* Out of line, as it is called once. */
+/* Out of line, so that free stays small. */
 __attribute__((noinline)) static void find_allocator(void)
 {
     static _Thread_local bool finding;

@@ -8,13 +8,13 @@
 #include <time.h>
 
 enum {
-    PLANNED = 2 * MOST_LANES,  // among more chains than that, the widest kernels come first anyway
+    PLANNED = 2 * MOST_LANES,
     TRIALS = 5,
     TRIAL_HASHES = 32,
 };
 
-/// The kernel to begin with, by the number of chains.
-typedef const recapi_kernel *kernel_plan[PLANNED + 1];
+/// The kernel to begin with, by the number of chains; the last is for more than are planned.
+typedef const recapi_kernel *kernel_plan[PLANNED + 2];
 
 static uint64_t nanoseconds(void) {
     struct timespec now;
@@ -40,11 +40,24 @@ static void measure(recapi_hash hash, operation operation, uint64_t *costs) {
     }
 }
 
+// The kernel that takes the least for each of its lanes.
+static const recapi_kernel *cheapest(recapi_hash hash, const uint64_t *costs) {
+    const recapi_kernel *best = NULL, *kernel;
+    uint64_t least = 0;
+    for (size_t index = 0; (kernel = recapi_kernel_at(hash, index)); index++) {
+        if (best && costs[index] * best->lanes > least * kernel->lanes) continue;
+        best = kernel;
+        least = costs[index];
+    }
+    return best;
+}
+
 // Every chain runs in one kernel or another; the least of what they cost in all.
 static void make(kernel_plan first, recapi_hash hash, operation operation) {
     uint64_t costs[MOST_KERNELS], least[PLANNED + 1] = {0};
     const recapi_kernel *kernel;
     measure(hash, operation, costs);
+    first[PLANNED + 1] = cheapest(hash, costs);
     for (size_t chains = 1; chains <= PLANNED; chains++) {
         for (size_t index = 0; (kernel = recapi_kernel_at(hash, index)); index++) {
             const uint64_t cost = costs[index] + least[chains - recapi_smaller(kernel->lanes, chains)];
@@ -77,5 +90,5 @@ static const kernel_plan *plan(recapi_hash hash, operation operation) {
 }
 
 const recapi_kernel *recapi_first_kernel(recapi_hash hash, operation operation, size_t count) {
-    return (*plan(hash, operation))[recapi_smaller(count, PLANNED)];
+    return (*plan(hash, operation))[recapi_smaller(count, PLANNED + 1)];
 }

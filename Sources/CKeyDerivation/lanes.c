@@ -22,9 +22,10 @@ static void store_big_endian(uint8_t *bytes, uint32_t word) {
     for (int i = 0; i < 4; i++) bytes[i] = (uint8_t)(word >> (24 - 8 * i));
 }
 
-// Overwrites the stack that a kernel has just used for what did not fit its registers.
+// Overwrites the stack that a kernel has just used for what did not fit its registers: mostly less than twice what it works on,
+// here four times that, since compilers differ.
 static __attribute__((noinline)) void wipe_stack(void) {
-    uint8_t used[8192];
+    uint8_t used[4 * sizeof(uint32_t) * PBKDF2 * MOST_WORDS * MOST_LANES];
     recapi_wipe(used, sizeof used);
 }
 

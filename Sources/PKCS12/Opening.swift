@@ -108,7 +108,7 @@ struct Opening: Sendable {
                 "the MAC does not verify, and nothing in the file is encrypted: "
                     + "either the password is wrong or the file was changed")
         }
-        if try candidates.preferring(nil, lock.scheme.passwordForm).contains(where: { try opens(lock, $0) }) {
+        if try candidates.others(than: nil, lock.scheme.passwordForm).contains(where: { try opens(lock, $0) }) {
             return PKCS12Error(
                 .macMismatch, "the password is right, but the MAC does not verify: the file was damaged or changed",
                 hint: "get the file again from where it came; if it was made with two passwords, give both")
@@ -175,7 +175,7 @@ struct Opening: Sendable {
         var share = derived.prefix(lock.scheme.derivationCount)
         derived = derived.dropFirst(share.count)
         var failure: PKCS12Error?
-        for candidate in candidates.preferring(verified, form) {
+        func opened(with candidate: PasswordCandidates.Candidate) throws -> Result? {
             let keys = share.isEmpty ? try derive(lock.scheme.derivations(candidate.password)) : Array(share)
             share = []
             do {
@@ -184,11 +184,16 @@ struct Opening: Sendable {
                 hasDecrypted = true
                 return result
             } catch let error as PKCS12Error where error.code == .decryptionFailed {
-                continue
+                return nil
             } catch let error as PKCS12Error where error.code == .malformed {
                 // With a wrong key the padding is right once in 256 times; with the verified password it is the file.
                 if candidate == verified { failure = error }
+                return nil
             }
+        }
+        if let verified, let result = try opened(with: verified) { return result }
+        for candidate in candidates.others(than: verified, form) {
+            if let result = try opened(with: candidate) { return result }
         }
         if let failure { throw failure }
         guard verified != nil || hasDecrypted else { throw wrongPassword }

@@ -56,16 +56,9 @@ struct PasswordCandidates: Sendable {
         }
     }
 
-    /// All candidates that differ in this form: first this one, then others of its password, then the rest.
-    func preferring(_ first: Candidate?, _ form: Form) -> some Sequence<Candidate> {
-        let parts = [
-            { first.map { [$0] } ?? [] },
-            { first.map { self.others(than: $0, form) } ?? Self.distinct(all, form) },
-        ]
-        return parts.lazy.flatMap { $0() }
-    }
-
-    private func others(than first: Candidate, _ form: Form) -> [Candidate] {
+    /// All candidates that differ in this form from each other and from this one: first others of its password, then the rest.
+    func others(than first: Candidate?, _ form: Form) -> [Candidate] {
+        guard let first else { return Self.distinct(all, form) }
         let others = all.filter { $0 != first }
         let ordered =
             [first] + others.filter { $0.passwordIndex == first.passwordIndex }

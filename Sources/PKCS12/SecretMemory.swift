@@ -12,7 +12,7 @@ import Synchronization
 ///
 /// Locking works on whole pages, so that blocks of one page cannot be locked and unlocked one by one; slabs are kept
 /// for the life of the process and their blocks used again. The size of all slabs follows from how many secrets are
-/// alive at once, not from how many there ever were.
+/// alive at once, not from how many there ever were. Only what is larger than any class of blocks is mapped by itself.
 enum SecretMemory {
     struct Block: @unchecked Sendable {
         // Sendable: a block has one owner at a time, either a `SecretBytes` or the free list.
@@ -25,15 +25,11 @@ enum SecretMemory {
     /// Memory of at least `count` bytes, all zero.
     static func allocate(_ count: Int) -> Block {
         guard let sizeClass = sizeClass(of: count) else { return map(count) }
-        let block = freeBlocks.withLock { freeBlocks in
-            let block = Block(
-                start: freeBlocks[sizeClass] ?? cut(map(slabByteCount), sizeClass).start,
-                byteCount: smallestBlock << sizeClass)
-            freeBlocks[sizeClass] = block.next
-            return block
+        let byteCount = smallestBlock << sizeClass
+        return freeBlocks.withLock { freeBlocks in
+            let start = freeBlocks[sizeClass].popLast() ?? cut(map(slabByteCount), into: byteCount, &freeBlocks[sizeClass])
+            return Block(start: start, byteCount: byteCount)
         }
-        block.next = nil
-        return block
     }
 
     static func deallocate(_ block: Block) {
@@ -42,18 +38,15 @@ enum SecretMemory {
             munmap(block.start, block.byteCount)
             return
         }
-        freeBlocks.withLock { freeBlocks in
-            block.next = freeBlocks[sizeClass]
-            freeBlocks[sizeClass] = block.start
-        }
+        freeBlocks.withLock { $0[sizeClass].append(block.start) }
     }
 
     private static let smallestBlock = 64
     private static let slabByteCount = 1 << 16
     private static let sizeClassCount = 9  // 64 bytes to 16 KiB
 
-    /// The first of the blocks ready for use, by size class; each holds the address of the next. The mutex owns them.
-    private static let freeBlocks = Mutex<[UnsafeMutableRawPointer?]>(Array(repeating: nil, count: sizeClassCount))
+    /// Blocks ready for use, by size class. The mutex owns them.
+    private static let freeBlocks = Mutex<[[UnsafeMutableRawPointer]]>(Array(repeating: [], count: sizeClassCount))
 
     /// Sizes double from class to class.
     private static func sizeClass(of count: Int) -> Int? {
@@ -61,13 +54,14 @@ enum SecretMemory {
         return sizeClass < sizeClassCount ? sizeClass : nil
     }
 
-    /// Makes a chain of blocks, the first of them at its start.
-    private static func cut(_ slab: Block, _ sizeClass: Int) -> Block {
-        let byteCount = smallestBlock << sizeClass
+    /// - Returns: the first block; the others are added to the free ones.
+    private static func cut(_ slab: Block, into byteCount: Int, _ freeBlocks: inout [UnsafeMutableRawPointer])
+        -> UnsafeMutableRawPointer
+    {
         for offset in stride(from: byteCount, to: slab.byteCount, by: byteCount) {
-            Block(start: slab.start + offset - byteCount, byteCount: byteCount).next = slab.start + offset
+            freeBlocks.append(slab.start + offset)
         }
-        return slab
+        return slab.start
     }
 
     private static func map(_ count: Int) -> Block {
@@ -90,13 +84,5 @@ enum SecretMemory {
         #else
             explicit_bzero(base, bytes.count)
         #endif
-    }
-}
-
-extension SecretMemory.Block {
-    /// The free block after this one, which is free as well.
-    fileprivate var next: UnsafeMutableRawPointer? {
-        get { start.load(as: UnsafeMutableRawPointer?.self) }
-        nonmutating set { start.storeBytes(of: newValue, as: UnsafeMutableRawPointer?.self) }
     }
 }

@@ -52,13 +52,12 @@ public enum PKCS12Derivation {
             // The first hash, over a message of any length, is the provider's; the others run side by side.
             try lanes.run(
                 .hash, iterations: indices.map { keys[$0].iterations - 1 },
-                start: { chain, output in
-                    let message = keys[indices[chain]].message(in: memory)
+                start: { position, output in
+                    let message = keys[indices[position]].message(in: memory)
                     try hash.iterate(lanes.digest, message: message, iterations: 1, into: output)
                 },
-                finish: { chain, digest in
-                    let key = keys[indices[chain]]
-                    key.nextBlock(in: memory).copyMemory(from: digest)
+                finish: { position, digest in
+                    keys[indices[position]].nextBlock(in: memory).copyMemory(from: digest)
                 })
         }
         for index in indices {

@@ -4,6 +4,7 @@ import PKCS12
 struct PKCS12DerivationKey {
     let digest: DigestAlgorithm
     let iterations: Int
+    private let purpose: KeyDerivation.Purpose
     private let byteCount: Int
     /// Where D || I lie; the blocks follow.
     private let message: Range<Int>
@@ -11,10 +12,11 @@ struct PKCS12DerivationKey {
 
     /// - Parameter offset: where the key's own part of the memory begins.
     init(_ request: KeyDerivation, at offset: Int) throws {
-        guard case .pkcs12 = request.method else {
+        guard case .pkcs12(let purpose) = request.method else {
             throw PKCS12Error(.invalidArgument, "the PKCS #12 key derivation was asked for a key of another method")
         }
         try request.checkCounts()
+        self.purpose = purpose
         digest = request.digest
         iterations = request.iterations
         byteCount = request.byteCount
@@ -26,8 +28,9 @@ struct PKCS12DerivationKey {
     var memoryByteCount: Int { message.count + byteCount.roundedUp(toMultipleOf: digest.byteCount) }
 
     /// Steps 1 to 4 of RFC 7292 appendix B.2.
+    ///
+    /// - Parameter request: the one that the key was made for.
     func begin(_ request: KeyDerivation, in memory: UnsafeMutableRawBufferPointer) {
-        guard case .pkcs12(let purpose) = request.method else { return }
         let message = memory[message]
         UnsafeMutableRawBufferPointer(rebasing: message.prefix(digest.blockByteCount))
             .initializeMemory(as: UInt8.self, repeating: purpose.rawValue)

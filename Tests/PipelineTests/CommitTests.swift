@@ -65,6 +65,10 @@ import Testing
             if new == "b" { throw SystemError(number: EROFS) }
             try FileSystem.live.renameNew(folder, old, new)
         }
+        fileSystem.link = { folder, old, new in
+            if new == "b" { throw SystemError(number: EROFS) }
+            try FileSystem.live.link(folder, old, new)
+        }
         fileSystem.rename = { folder, old, new in
             if new == "b" { throw SystemError(number: EROFS) }
             try FileSystem.live.rename(folder, old, new)

@@ -84,9 +84,11 @@ import Testing
         #expect(names == ["c.pfx", "c.pfx/inside"])
     }
 
-    @Test(arguments: [false, true]) func fileSystemsThatRenameOnlyOverOthersKeepExistingFilesAsWell(links: Bool) throws {
+    @Test(arguments: [false, true], [false, true]) func fileSystemsWithoutEveryCallKeepExistingFilesAsWell(
+        links: Bool, renames: Bool
+    ) throws {
         var fileSystem = FileSystem.live
-        fileSystem.renameNew = { _, _, _ in throw SystemError(number: EINVAL) }
+        if !renames { fileSystem.renameNew = { _, _, _ in throw SystemError(number: EINVAL) } }
         if !links { fileSystem.link = { _, _, _ in throw SystemError(number: EPERM) } }
         let publisher = Publisher(overwrite: .never, fileSystem: fileSystem)
         let path = workshop.path("out/c.pfx")

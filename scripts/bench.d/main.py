@@ -3,8 +3,8 @@
 import argparse
 import json
 import pathlib
+import shutil
 import sys
-import tempfile
 
 import contenders
 import docs
@@ -16,7 +16,7 @@ import report
 import rounds
 import scale
 import summary
-from corpus import corpus
+from corpus import corpus, fresh
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -86,8 +86,11 @@ def measured(options):
     chosen = [maker for maker in makers.MAKERS if maker.name in options.makers]
     files = corpus(cache, chosen)
     competing, run = compared(options, cache), environment.environment(recapi)
-    with tempfile.TemporaryDirectory(dir=cache, prefix="work-") as work:
-        return measured_in(pathlib.Path(work), options, recapi, run, competing, chosen, files)
+    work = fresh(cache / "work")
+    try:
+        return measured_in(work, options, recapi, run, competing, chosen, files)
+    finally:
+        shutil.rmtree(work)
 
 
 def measured_in(work, options, recapi, run, competing, chosen, files):

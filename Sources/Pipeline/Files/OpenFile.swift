@@ -1,3 +1,4 @@
+import CFileSystem
 import Glibc
 import Providers
 
@@ -52,6 +53,9 @@ struct OpenFile: ~Copyable {
             }
         }
     }
+
+    /// Whether only this machine writes to the file system.
+    var isOnLocalFileSystem: Bool { recapi_is_on_local_file_system(descriptor) != 0 }
 
     /// Waits until the file is on the disk.
     func synchronize() throws {

@@ -1,4 +1,3 @@
-import CFileSystem
 import Glibc
 
 /// What runs that were killed have left: files that never got their names.
@@ -25,7 +24,7 @@ enum Leftovers {
     /// Where only this machine writes to a file system, a lock that is free is a run's that ended. Elsewhere locks may not
     /// reach other machines, and a file counts as left behind when it is older than any run keeps one.
     private static func isDead(_ file: borrowing OpenFile) -> Bool {
-        recapi_is_on_local_file_system(file.descriptor) != 0 || isOlderThanAnyRunKeepsIt(file)
+        file.isOnLocalFileSystem || isOlderThanAnyRunKeepsIt(file)
     }
 
     /// Whether nobody has written to a file for so long that no run can be about to.

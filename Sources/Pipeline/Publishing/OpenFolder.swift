@@ -5,12 +5,14 @@ import Synchronization
 final class OpenFolder: Sendable {
     let path: FilePath
     let file: OpenFile
+    let isLocal: Bool
     private let identity: FileStatus.Identity
 
     /// - Throws: ``SystemError``.
     init(_ path: FilePath) throws {
         self.path = path
         file = try OpenFile(path, O_RDONLY | O_DIRECTORY)
+        isLocal = file.isOnLocalFileSystem
         guard let status = FileStatus(file) else { throw SystemError() }
         identity = status.identity
     }

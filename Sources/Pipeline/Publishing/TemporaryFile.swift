@@ -123,15 +123,20 @@ final class TemporaryFile: Sendable {
         try fileSystem.rename(folder.file.descriptor, temporary, name)
     }
 
-    /// A rename that is told not to replace is one step of the file system, a hard link and its removal two. Where a file
-    /// system has neither, an empty file made for the purpose holds the name.
+    /// Neither a hard link nor a rename that is told not to replace ever replaces. Where a file system has neither, an empty file
+    /// made for the purpose holds the name.
+    ///
+    /// The rename is one step, where a link and its removal are two. But only local file systems are trusted with it: SMB
+    /// servers are not told, and replace what another machine has just put there.
     private func moveKeeping() throws {
         let hasNot = [EPERM, EOPNOTSUPP, ENOSYS, EMLINK, EINVAL]
+        let (first, second) =
+            folder.isLocal ? (fileSystem.renameNew, fileSystem.link) : (fileSystem.link, fileSystem.renameNew)
         do {
             do {
-                try fileSystem.renameNew(folder.file.descriptor, temporary, name)
+                try first(folder.file.descriptor, temporary, name)
             } catch let error as SystemError where hasNot.contains(error.number) {
-                try fileSystem.link(folder.file.descriptor, temporary, name)
+                try second(folder.file.descriptor, temporary, name)
             }
         } catch let error as SystemError where hasNot.contains(error.number) {
             _ = try folder.file.open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)

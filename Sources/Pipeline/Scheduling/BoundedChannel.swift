@@ -34,8 +34,10 @@ final class BoundedChannel<Element: Sendable>: Sendable {
             var count = 1
             while count < rest.count, free.wait(timeout: .now()) == .success { count += 1 }
             let sent = rest.prefix(count)
-            elements.withLock { $0 += sent.map { ($0, 1) } }
-            for _ in 0..<count { filled.signal() }
+            elements.withLock { elements in
+                elements += sent.map { ($0, 1) }
+                for _ in 0..<count { filled.signal() }
+            }
             rest = rest.dropFirst(count)
         }
     }

@@ -12,9 +12,11 @@ struct Scheduler<Payload: Sendable, Record: Sendable>: Sendable {
         var jobs: Int
         var count: Int
         /// The most items that a worker takes at once.
-        var workLimit = 32
+        var workLimit = usualWorkLimit
         /// The item at a position, from 0.
         var item: @Sendable (_ position: Int) -> Int = { $0 }
+
+        static var usualWorkLimit: Int { 32 }
     }
 
     /// The most records that are taken at once.
