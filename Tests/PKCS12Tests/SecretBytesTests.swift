@@ -47,6 +47,20 @@ import Testing
         #expect(Mirror(reflecting: secret).children.isEmpty)
     }
 
+    @Test(arguments: [0, 1, 64, 16384, 16385, 100_000]) func scratchIsLentZeroedAndTakenBackWiped(_ count: Int) {
+        struct Refusal: Error {}
+        for round in 0..<50 {
+            let refuses = round.isMultiple(of: 2)
+            let sum = try? SecretBytes.withScratch(byteCount: count) { memory in
+                #expect(memory.count == count && memory.allSatisfy { $0 == 0 })
+                memory.initializeMemory(as: UInt8.self, repeating: 0xA5)
+                if refuses { throw Refusal() }
+                return memory.reduce(0) { $0 + Int($1) }
+            }
+            #expect(sum == (refuses ? nil : 0xA5 * count))
+        }
+    }
+
     /// Memory that comes again was wiped when it was released, or it would still hold 0xA5.
     @Test func memoryComesBackWiped() {
         for count in [8, 64, 100, 5000, 16384] {

@@ -25,6 +25,16 @@ import Testing
         #expect(try bench.othersAreRight())
     }
 
+    /// A shell's usual limit of 1,024 is too little where many workers have many outputs in hand.
+    @Test func aSoftLimitIsRaisedToWhatARunNeeds() throws {
+        let bench = try BrokenRun(files: (100..<300).map { "server\($0).pfx" })
+        let run = try Recapi.run(
+            ["--nofile=40:4096", Recapi.executable, "run", bench.path("pipeline.json"), "--jobs", "8"],
+            setting: .init(executable: "/usr/bin/prlimit"))
+        #expect(run.status == 0, "\(run.errorText)")
+        #expect(try bench.outputsAreAsRecorded())
+    }
+
     /// In the middle of a run, everything is open already that all files need.
     @Test(arguments: [6, 10, 13, 16, 20, 24]) func aLimitThatComesMeanwhileFailsFilesByThemselves(limit: Int)
         throws

@@ -43,6 +43,14 @@ def recapi(executable, key="recapi", name="recapi", jobs=1, options=(), note="on
     return Contender(key, name, command, note)
 
 
+def on_one_processor(contender):
+    """With all of its threads on the first processor that there is."""
+    processor = min(os.sched_getaffinity(0))
+    return dataclasses.replace(
+        contender, key=f"{contender.key}-pinned", name=f"{contender.name} on one processor",
+        command=lambda job: ["taskset", "--cpu-list", str(processor), *contender.command(job)])
+
+
 def recapi_spread(executable):
     """What convert's options cannot say."""
     def command(job):

@@ -98,11 +98,11 @@ def scale(report):
         return
     yield from table(
         ["files in one run", "CPU ms a file", "wall ms a file", "peak MiB", "2 workers: CPU", "wall", "peak MiB",
-         "1 → 2 workers"],
+         "1 → 2 workers", "1 → 2 processors"],
         ([f"{row['files']:,}", number(row["cpuMilliseconds"]), number(row["wallMilliseconds"]),
           f"{row['peakBytes'] / 2**20:.1f}", number(row["twoWorkers"]["cpuMilliseconds"]),
           number(row["twoWorkers"]["wallMilliseconds"]), f"{row['twoWorkers']['peakBytes'] / 2**20:.1f}",
-          f"{row['speedup']:.2f}×"] for row in rows))
+          f"{row['speedup']:.2f}×", f"{row['processorSpeedup']:.2f}×"] for row in rows))
     yield ""
     rounds = (f"{row['rounds']} rounds of {row['files']:,}" for row in rows)
     yield f"Hard links to the 1,000 files (but those of 600,000 iterations); medians over {', '.join(rounds)}."
@@ -112,7 +112,8 @@ def scale(report):
                f"{wall:+.1f} % of wall time.")
     two = rows[-1]["twoWorkers"]
     yield (f"Reading and recording go on beside the workers: in the last row one worker kept {processors(rows[-1])} "
-           f"processors busy, two {processors(two)}.")
+           f"processors busy, two {processors(two)}. The last column is of two workers on all processors against one with "
+           "everything else of the run on one.")
 
 
 def processors(row):

@@ -4,7 +4,7 @@ import os
 import statistics
 
 import measure
-from contenders import Job
+from contenders import Job, on_one_processor
 from rounds import convert
 
 
@@ -43,16 +43,16 @@ def peak_memory(contender, makers, corpus, work, counts):
 
 
 def scales(one, two, makers, corpus, work, counts, rounds):
-    """What one worker and two take, medians: [{files, rounds, cpuMilliseconds, …}], times a file.
+    """What one worker and two take, and one on one processor, medians: [{files, rounds, cpuMilliseconds, …}], times a file.
 
     Rounds take turns, so that both see the same machine; of more than 10,000 files there is one.
     """
-    rows = []
+    pinned, rows = on_one_processor(one), []
     for count in counts:
         turns = rounds if count <= 10_000 else 1
-        usages = {one.key: [], two.key: []}
+        usages = {one.key: [], two.key: [], pinned.key: []}
         for number in range(turns):
-            for contender in ((one, two), (two, one))[number % 2]:
+            for contender in ((one, two, pinned), (pinned, two, one))[number % 2]:
                 usages[contender.key] += measured(contender, makers, corpus, work, count, 1)
 
         def median(contender, value):
@@ -69,5 +69,6 @@ def scales(one, two, makers, corpus, work, counts, rounds):
                 "peakBytes": median(two, lambda usage: usage.peak),
             },
             "speedup": median(one, lambda usage: usage.wall) / median(two, lambda usage: usage.wall),
+            "processorSpeedup": median(pinned, lambda usage: usage.wall) / median(two, lambda usage: usage.wall),
         })
     return rows
