@@ -29,7 +29,7 @@ import Testing
     @Test func aSoftLimitIsRaisedToWhatARunNeeds() throws {
         let bench = try BrokenRun(files: (100..<300).map { "server\($0).pfx" })
         let run = try Recapi.run(
-            ["--nofile=40:4096", Recapi.executable, "run", bench.path("pipeline.json"), "--jobs", "8"],
+            ["--nofile=40:4096", Recapi.executable, "run", bench.path("pipeline.json")],
             setting: .init(executable: "/usr/bin/prlimit"))
         #expect(run.status == 0, "\(run.errorText)")
         #expect(try bench.outputsAreAsRecorded())
