@@ -9,7 +9,7 @@ recapi against what people use today to re-export PFX files, on the same files, 
 chains, the ciphers and the proof that key and certificate belong together take by themselves. recapi verifies every
 output with another library's reader; most of the others verify nothing. The tables and the picture are made by
 
-    scripts/bench --docs --memory '' --scale 1000,100000
+    scripts/bench --docs --memory '' --scale 1000,8000,100000
 """
 
 
