@@ -37,6 +37,7 @@ package enum DER {
         }
     }
 
+    /// As swift-asn1 writes it.
     static func encode(_ identifier: ASN1ObjectIdentifier) throws -> [UInt8] {
         var serializer = SwiftASN1.DER.Serializer()
         try serializer.serialize(identifier)
