@@ -1,5 +1,6 @@
 import Foundation
 import PKCS12
+import Synchronization
 import TestSupport
 import Testing
 
@@ -98,6 +99,34 @@ import Testing
         #expect(code { try publisher.publish(verifiedPFX([0]), to: path, source: noSource) } == "outputExists")
         #expect(try workshop.text("out/c.pfx") == "new")
         #expect(names == ["c.pfx"])
+    }
+
+    /// A server carries out a link by itself; of a rename it may not be told that nothing is to be replaced.
+    @Test(arguments: [false, true]) func onlyLocalFileSystemsAreTrustedWithTheRename(isLocal: Bool) throws {
+        let calls = Mutex<[String]>([])
+        var fileSystem = FileSystem.live
+        fileSystem.link = { folder, old, new in
+            calls.withLock { $0.append("link") }
+            try FileSystem.live.link(folder, old, new)
+        }
+        fileSystem.renameNew = { folder, old, new in
+            calls.withLock { $0.append("rename") }
+            try FileSystem.live.renameNew(folder, old, new)
+        }
+        try workshop.write("other", to: "out/taken.pfx")
+        let folder = try OpenFolder(workshop.path("out"), isLocal: isLocal)
+        for name: FilePath in ["c.pfx", "taken.pfx"] {
+            let file = try TemporaryFile(in: folder, for: name, fileSystem: fileSystem)
+            try file.write(Array("new".utf8))
+            if name == "taken.pfx" {
+                #expect(throws: SystemError(number: EEXIST)) { try file.move(.keep) }
+            } else {
+                try file.move(.keep)
+            }
+        }
+        #expect(calls.withLock { $0 } == Array(repeating: isLocal ? "rename" : "link", count: 2))
+        #expect(names == ["c.pfx", "taken.pfx"])
+        #expect(try workshop.text("out/taken.pfx") == "other")
     }
 
     @Test func aFailedRenameLeavesNothing() throws {

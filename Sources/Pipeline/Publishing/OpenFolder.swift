@@ -8,11 +8,12 @@ final class OpenFolder: Sendable {
     let isLocal: Bool
     private let identity: FileStatus.Identity
 
+    /// - Parameter isLocal: whether it is on a local file system; nil to look.
     /// - Throws: ``SystemError``.
-    init(_ path: FilePath) throws {
+    init(_ path: FilePath, isLocal: Bool? = nil) throws {
         self.path = path
         file = try OpenFile(path, O_RDONLY | O_DIRECTORY)
-        isLocal = file.isOnLocalFileSystem
+        self.isLocal = isLocal ?? file.isOnLocalFileSystem
         guard let status = FileStatus(file) else { throw SystemError() }
         identity = status.identity
     }
