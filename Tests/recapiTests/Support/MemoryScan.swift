@@ -106,7 +106,7 @@ struct MemoryScan: Decodable {
             own += bool(held(process.pid))
             host += any([held(pid) for pid in pids[1:]])
             tell(pids, signal.SIGCONT)
-            time.sleep(0.01)
+            time.sleep(0.03 if file else 0.01)
         print(json.dumps({"status": process.returncode, "scans": scans, "own": own, "host": host, "left": sorted(left)}))
         """
 }
