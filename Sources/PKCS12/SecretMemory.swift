@@ -27,8 +27,8 @@ enum SecretMemory {
         guard let sizeClass = sizeClass(of: count) else { return map(count) }
         let byteCount = smallestBlock << sizeClass
         return freeBlocks.withLock { freeBlocks in
-            let start = freeBlocks[sizeClass].popLast() ?? cut(map(slabByteCount), into: byteCount, &freeBlocks[sizeClass])
-            return Block(start: start, byteCount: byteCount)
+            if freeBlocks[sizeClass].isEmpty { freeBlocks[sizeClass] = cut(map(slabByteCount), into: byteCount) }
+            return Block(start: freeBlocks[sizeClass].removeLast(), byteCount: byteCount)
         }
     }
 
@@ -50,18 +50,13 @@ enum SecretMemory {
 
     /// Sizes double from class to class.
     private static func sizeClass(of count: Int) -> Int? {
-        let sizeClass = Int.bitWidth - (max(count, smallestBlock) - 1).leadingZeroBitCount - 6
+        let bitCount = Int.bitWidth - (max(count, smallestBlock) - 1).leadingZeroBitCount
+        let sizeClass = bitCount - smallestBlock.trailingZeroBitCount
         return sizeClass < sizeClassCount ? sizeClass : nil
     }
 
-    /// - Returns: the first block; the others are added to the free ones.
-    private static func cut(_ slab: Block, into byteCount: Int, _ freeBlocks: inout [UnsafeMutableRawPointer])
-        -> UnsafeMutableRawPointer
-    {
-        for offset in stride(from: byteCount, to: slab.byteCount, by: byteCount) {
-            freeBlocks.append(slab.start + offset)
-        }
-        return slab.start
+    private static func cut(_ slab: Block, into byteCount: Int) -> [UnsafeMutableRawPointer] {
+        stride(from: 0, to: slab.byteCount, by: byteCount).map { slab.start + $0 }
     }
 
     private static func map(_ count: Int) -> Block {

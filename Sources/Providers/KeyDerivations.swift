@@ -10,8 +10,6 @@ public enum KeyDerivations {
     public static func derive(
         _ requests: [KeyDerivation], hash: some HashChain, pbkdf2: (KeyDerivation) throws -> SecretBytes
     ) throws -> [SecretBytes] {
-        // As in a file of Windows, and in most batches.
-        if requests.allSatisfy({ $0.method != .pbkdf2 }) { return try PKCS12Derivation.derive(requests, hash: hash) }
         var keys = [SecretBytes?](repeating: nil, count: requests.count)
         func serve(
             _ isServed: (KeyDerivation) -> Bool, by derive: ([KeyDerivation]) throws -> [SecretBytes]

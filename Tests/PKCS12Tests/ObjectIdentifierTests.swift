@@ -10,7 +10,7 @@ import Testing
 
     @Test func areTheSameBothWays() throws {
         for identifier in Self.usual + Self.others {
-            let encoded = try encoding(of: identifier)
+            let encoded = try DER.encode(identifier)
             #expect(try DER.objectIdentifier(identifier) == encoded)
             #expect(try read(encoded) == identifier)
             #expect((UsualObjectIdentifiers.encoding(of: identifier) != nil) == !Self.others.contains(identifier))
@@ -19,23 +19,17 @@ import Testing
 
     /// With the last octets of one that is looked up, and something else before them.
     @Test func anotherWithTheSameEndIsItself() throws {
-        let encoded = try encoding(of: [1, 2, 840, 113549, 1, 12, 10, 1, 2])
+        let encoded = try DER.encode([1, 2, 840, 113549, 1, 12, 10, 1, 2])
         var other = encoded
         other[2] = 0x2B
         #expect(try read(other) != read(encoded))
-        #expect(try encoding(of: read(other)) == other)
+        #expect(try DER.encode(read(other)) == other)
     }
 
     @Test func aLengthThatIsNotTheShortestIsNotLookedUp() throws {
-        let encoded = try encoding(of: OID.data)
+        let encoded = try DER.encode(OID.data)
         let longer = [encoded[0], 0x81, encoded[1]] + encoded[2...]
         #expect(throws: PKCS12Error.self) { try read(longer) }
-    }
-
-    private func encoding(of identifier: ASN1ObjectIdentifier) throws -> [UInt8] {
-        var serializer = SwiftASN1.DER.Serializer()
-        try serializer.serialize(identifier)
-        return serializer.serializedBytes
     }
 
     private func read(_ encoded: [UInt8]) throws -> ASN1ObjectIdentifier {

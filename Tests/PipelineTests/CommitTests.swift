@@ -61,17 +61,12 @@ import Testing
     @Test(arguments: PipelineConfiguration.Overwrite.allCases)
     func whatCannotBeMovedFailsAlone(overwrite: PipelineConfiguration.Overwrite) throws {
         var fileSystem = FileSystem.live
-        fileSystem.renameNew = { folder, old, new in
-            if new == "b" { throw SystemError(number: EROFS) }
-            try FileSystem.live.renameNew(folder, old, new)
-        }
-        fileSystem.link = { folder, old, new in
-            if new == "b" { throw SystemError(number: EROFS) }
-            try FileSystem.live.link(folder, old, new)
-        }
-        fileSystem.rename = { folder, old, new in
-            if new == "b" { throw SystemError(number: EROFS) }
-            try FileSystem.live.rename(folder, old, new)
+        for call in [\FileSystem.renameNew, \.link, \.rename] {
+            let live = FileSystem.live[keyPath: call]
+            fileSystem[keyPath: call] = { folder, old, new in
+                if new == "b" { throw SystemError(number: EROFS) }
+                try live(folder, old, new)
+            }
         }
         #expect(
             try commit(["a", "b", "c"], Publisher(overwrite: overwrite, fileSystem: fileSystem))

@@ -105,13 +105,12 @@ import Testing
     @Test(arguments: [false, true]) func onlyLocalFileSystemsAreTrustedWithTheRename(isLocal: Bool) throws {
         let calls = Mutex<[String]>([])
         var fileSystem = FileSystem.live
-        fileSystem.link = { folder, old, new in
-            calls.withLock { $0.append("link") }
-            try FileSystem.live.link(folder, old, new)
-        }
-        fileSystem.renameNew = { folder, old, new in
-            calls.withLock { $0.append("rename") }
-            try FileSystem.live.renameNew(folder, old, new)
+        for (name, call) in [("link", \FileSystem.link), ("rename", \.renameNew)] {
+            let live = FileSystem.live[keyPath: call]
+            fileSystem[keyPath: call] = { folder, old, new in
+                calls.withLock { $0.append(name) }
+                try live(folder, old, new)
+            }
         }
         try workshop.write("other", to: "out/taken.pfx")
         let folder = try OpenFolder(workshop.path("out"), isLocal: isLocal)

@@ -85,15 +85,8 @@ def measured(options):
     cache = options.cache.resolve()
     chosen = [maker for maker in makers.MAKERS if maker.name in options.makers]
     files = corpus(cache, chosen)
-    competing, run = compared(options, cache), environment.environment(recapi)
-    work = fresh(cache / "work")
-    try:
-        return measured_in(work, options, recapi, run, competing, chosen, files)
-    finally:
-        shutil.rmtree(work)
-
-
-def measured_in(work, options, recapi, run, competing, chosen, files):
+    competing, work = compared(options, cache), fresh(cache / "work")
+    run = environment.environment(recapi)
     results = rounds.measure_rounds(competing, chosen, files, work, options.rounds)
     result = {
         "environment": run,
@@ -109,6 +102,7 @@ def measured_in(work, options, recapi, run, competing, chosen, files):
         one, two = (contenders.recapi(recapi, f"recapi-{jobs}", f"recapi with {jobs} job(s)", jobs) for jobs in (1, 2))
         result["scale"] = scale.scales(one, two, chosen, files, work, options.scale, options.rounds)
         result["peakBytes"] = scale.peak_memory(one, chosen, files, work, options.memory)
+    shutil.rmtree(work)
     return result
 
 

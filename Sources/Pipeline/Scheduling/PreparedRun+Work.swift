@@ -38,7 +38,7 @@ extension PreparedRun {
     /// The items to work on: the files, and each token's keys beside them.
     func lanes(_ findings: [Survey.Finding]) -> [ItemScheduler.Lane] {
         let files = findings.indices.prefix(plan.sources.count).filter { findings[$0].isWork }.map { Int32($0) }
-        return [ItemScheduler.Lane(jobs: jobs, count: files.count, workLimit: workLimit) { Int(files[$0]) }]
+        return [ItemScheduler.Lane(jobs: jobs, count: files.count, workLimit: workLimit()) { Int(files[$0]) }]
             + plan.keys.lanes(jobsPerToken: configuration.jobsPerToken).map { jobs, sources in
                 let sources = sources.map { plan.sources.count + $0 }.filter { findings[$0].isWork }
                 // A token does one after the other, and may be slow: what it has done is not kept waiting.
@@ -46,8 +46,9 @@ extension PreparedRun {
             }
     }
 
-    /// Each output stays open from when it is written until it has its name.
-    private var workLimit: Int {
+    /// As many as the limit of open files lets be, which is raised first: each output stays open from when it is written until
+    /// it has its name.
+    private func workLimit() -> Int {
         let (most, others) = (ItemScheduler.Lane.usualWorkLimit, 512)
         return min(most, max(1, (DescriptorLimit.raised(to: jobs * most + others) - others) / jobs))
     }
